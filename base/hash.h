@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * SipHash-1-3 (Aumasson, Bernstein: "SipHash: a fast short-input PRF"), so that strangers cannot
+ * choose which bucket they land in. No output of the program may depend on the key.
+ */
+#ifndef CERTTAP_BASE_HASH_H
+#define CERTTAP_BASE_HASH_H
+
+#include "base/bytes.h"
+
+struct hash_key {
+    uint64_t low;
+    uint64_t high;
+};
+
+/* A key from the kernel's random numbers. */
+struct hash_key hash_key_random(void);
+
+uint64_t hash_bytes(struct hash_key key, struct bytes bytes);
+
+#endif

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/pool.h"
+
+#include <assert.h>
+#include <stdalign.h>
+#include <stdlib.h>
+
+enum { CHUNK = 2048 }; /* most handshakes fit into two */
+
+struct arena_chunk {
+    struct arena_chunk *next;
+    size_t size; /* of the whole chunk, this header included */
+    size_t used;
+    alignas(max_align_t) uint8_t room[];
+};
+
+static bool
+pool_allows(struct pool *pool, size_t more)
+{
+    if (more <= pool->limit && pool->used <= pool->limit - more)
+        return true;
+    pool->refused++;
+    return false;
+}
+
+static void
+pool_count(struct pool *pool, size_t less, size_t more)
+{
+    assert(pool->used >= less);
+    pool->used = pool->used - less + more;
+    if (pool->used > pool->peak)
+        pool->peak = pool->used;
+}
+
+void *
+pool_take(struct pool *pool, size_t size)
+{
+    if (!pool_allows(pool, size))
+        return NULL;
+    void *taken = calloc(1, size ? size : 1);
+    if (taken)
+        pool_count(pool, 0, size);
+    return taken;
+}
+
+void
+pool_give(struct pool *pool, void *taken, size_t size)
+{
+    if (!taken)
+        return;
+    free(taken);
+    pool_count(pool, size, 0);
+}
+
+void *
+pool_resize(struct pool *pool, void *taken, size_t old_size, size_t new_size)
+{
+    if (!taken)
+        return pool_take(pool, new_size);
+    if (new_size > old_size && !pool_allows(pool, new_size - old_size))
+        return NULL;
+    uint8_t *resized = realloc(taken, new_size ? new_size : 1);
+    if (!resized)
+        return NULL;
+    if (new_size > old_size)
+        memset(resized + old_size, 0, new_size - old_size);
+    pool_count(pool, old_size, new_size);
+    return resized;
+}
+
+void *
+arena_take(struct arena *arena, size_t size)
+{
+    const size_t align = alignof(max_align_t);
+    if (size > SIZE_MAX - sizeof(struct arena_chunk) - align)
+        return NULL;
+    size_t need = (size + align - 1) / align * align;
+    struct arena_chunk *chunk = arena->chunks;
+
+    if (!chunk || chunk->size - sizeof *chunk - chunk->used < need) {
+        size_t whole = sizeof *chunk + need;
+        if (whole < CHUNK)
+            whole = CHUNK;
+        struct arena_chunk *fresh = pool_take(arena->pool, whole);
+        if (!fresh)
+            return NULL;
+        fresh->size = whole;
+        /* A large piece goes behind the chunk that still has room for small ones. */
+        if (chunk && whole > CHUNK) {
+            fresh->next = chunk->next;
+            chunk->next = fresh;
+        } else {
+            fresh->next = chunk;
+            arena->chunks = fresh;
+        }
+        chunk = fresh;
+    }
+    void *taken = chunk->room + chunk->used;
+    chunk->used += need;
+    return taken;
+}
+
+struct bytes
+arena_copy(struct arena *arena, struct bytes bytes, bool *ok)
+{
+    uint8_t *copy = arena_take(arena, bytes.len);
+    *ok = copy != NULL;
+    if (!copy)
+        return (struct bytes){0};
+    if (bytes.len)
+        memcpy(copy, bytes.at, bytes.len);
+    return bytes_of(copy, bytes.len);
+}
+
+void
+arena_empty(struct arena *arena)
+{
+    while (arena->chunks) {
+        struct arena_chunk *chunk = arena->chunks;
+        arena->chunks = chunk->next;
+        pool_give(arena->pool, chunk, chunk->size);
+    }
+}

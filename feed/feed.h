@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Door: sessions and verdicts in, lines in files out. One thread owns a feed.
+ */
+#ifndef CERTTAP_FEED_FEED_H
+#define CERTTAP_FEED_FEED_H
+
+#include "base/fault.h"
+#include "feed/statistics.h"
+#include "rules/ruleset.h"
+
+struct feed_options {
+    const char *directory;          /* where logs go */
+    const char *const *formats;     /* "zeek", "json"; ends with NULL; none: "zeek" */
+    const char *sensor;             /* peer_descr of notices */
+    int64_t suppress_ns;            /* how long repeats of a notice are only counted */
+    int64_t relog_ns;               /* after which a certificate is written to x509.log again */
+    int64_t rotate_ns;              /* begin new files every so often of packet time; 0: never */
+    bool live;                      /* headers carry the time of day; else the capture's own time */
+};
+
+/* Told of each notice that is written (not of the suppressed ones). */
+struct feed_listener {
+    void *owner;
+    void (*alert)(void *owner, const struct session *session, const struct hit *hit);
+};
+
+struct feed;
+
+/* Creates the directory's log files when the first row of each is written; checks at once that the
+ * directory can be written to. NULL with `why` when it cannot, or a format is unknown. */
+struct feed *feed_open(
+    const struct feed_options *options, struct feed_listener listener, struct fault *why);
+
+/* Writes what there is to say of a session: ssl.log, x509.log, notice.log. */
+void feed_session(struct feed *feed, const struct session *session, const struct verdict *verdict);
+
+void feed_statistics(struct feed *feed, const struct statistics *statistics);
+
+/* Packet time goes on: ends suppressions, rotates. */
+void feed_tick(struct feed *feed, int64_t now_ns);
+
+/* Hands everything buffered to the operating system. */
+void feed_flush(struct feed *feed);
+
+/* Closes all files and opens them anew under their names, after somebody moved them away. */
+bool feed_reopen(struct feed *feed, struct fault *why);
+
+struct feed_counts {
+    uint64_t rows;          /* written */
+    uint64_t rows_lost;     /* that could not be written */
+    uint64_t alerts, alerts_suppressed;
+    uint64_t x509_rows, ssl_rows;
+};
+struct feed_counts feed_counts(const struct feed *feed);
+
+/* What went wrong while writing; empty while nothing did. */
+const struct fault *feed_fault(const struct feed *feed);
+
+/* Writes what suppressions still hold, closes. False with `why` when not all could be written. */
+bool feed_close(struct feed *feed, struct fault *why);
+
+/* The columns of every log as text, one a line, for --columns and the manual's test. */
+void feed_columns(struct text *out);
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Door: lists in, verdicts out. A ruleset is everything that is watched for, loaded from files and
+ * then never changed: it may be asked from several threads, and a new one is built beside the old.
+ */
+#ifndef CERTTAP_RULES_RULESET_H
+#define CERTTAP_RULES_RULESET_H
+
+#include "base/fault.h"
+#include "base/text.h"
+#include "dissect/session.h"
+
+/* What a hit is called in notice.log. */
+enum note {
+    NOTE_WATCHED_CERTIFICATE, /* Certtap::Watched_Certificate */
+    NOTE_WATCHED_KEY,
+    NOTE_WATCHED_ISSUER,
+    NOTE_WATCHED_NAME,        /* subject, SAN or server name */
+    NOTE_WATCHED_FINGERPRINT, /* JA3, JA4 */
+    NOTE_WATCHED_ADDRESS,
+    NOTE_REVOKED_CERTIFICATE,
+    NOTE_UNEXPECTED_SOURCE,   /* right certificate, wrong network */
+    NOTE_RULE_MATCH,
+    NOTES,
+};
+
+const char *note_name(enum note note); /* "Certtap::Watched_Certificate"; static */
+
+enum severity { SEVERITY_LOW, SEVERITY_MEDIUM, SEVERITY_HIGH, SEVERITY_CRITICAL };
+
+const char *severity_name(enum severity severity); /* "low"; static */
+
+/* One thing that was found. Everything it points to lives as long as the ruleset, but for
+ * `certificate` (as long as the session) and `why` (as long as the verdict is not reused). */
+struct hit {
+    enum note note;
+    enum role role;
+    int chain_index;                       /* 0 is the leaf; -1: not about a certificate */
+    const struct certificate *certificate; /* NULL: not about a certificate */
+    const char *indicator;                 /* what was watched for, in its normal spelling */
+    const char *indicator_type;            /* "sha256", "sha1", "md5", "spki-sha256", … */
+    const char *list;                      /* name of the list */
+    unsigned long line;                    /* in that list; 0: it has no lines */
+    const char *description;               /* may be empty; never NULL, as the next two */
+    const char *reference;
+    const char *tlp;                       /* "amber"; may be empty */
+    enum severity severity;
+    unsigned confidence;                   /* percent */
+    const char *why;                       /* one sentence for a ticket */
+};
+
+/* A zeroed verdict is a valid empty one, and may be used again and again. */
+struct verdict {
+    struct hit *hits;
+    size_t len;
+    size_t room;
+    struct text words;   /* where the `why`s stand */
+    uint64_t generation; /* of the ruleset that judged */
+};
+
+void verdict_free(struct verdict *verdict);
+
+struct ruleset;
+
+/* An empty ruleset. `generation` is what its verdicts will carry. */
+struct ruleset *ruleset_new(uint64_t generation);
+
+/* What was loaded, for -T, for the summary and for reloads. */
+struct list_report {
+    const char *name;      /* of the list; lives as long as the ruleset */
+    const char *format;    /* "plain", "sslbl-csv", "pem", … ; static */
+    size_t entries;        /* loaded */
+    size_t skipped;        /* understood, but nothing that is watched for here */
+    const char *warning;   /* something the operator should know; NULL: nothing */
+};
+
+/* Loads a list into a ruleset that has not judged yet. `source` is a path, or FORMAT:PATH.
+ * False with `why` ("FILE:LINE: …") when it cannot be read or a line is wrong: then nothing of it
+ * counts and the ruleset must not be used. */
+bool ruleset_add_list(struct ruleset *ruleset, const char *source, struct fault *why);
+
+/* Sorts what was loaded. After this a ruleset never changes. */
+void ruleset_finish(struct ruleset *ruleset);
+
+size_t ruleset_lists(const struct ruleset *ruleset);
+struct list_report ruleset_report(const struct ruleset *ruleset, size_t index);
+size_t ruleset_entries(const struct ruleset *ruleset);
+uint64_t ruleset_generation(const struct ruleset *ruleset);
+
+/* Every certificate of both chains, the keys, names and endpoints of `session`, against all that is
+ * watched for. Fills `verdict`, whose former content is gone. The order of hits is: by role (client
+ * first), by position in the chain, by list and line. */
+void ruleset_judge(
+    const struct ruleset *ruleset, const struct session *session, struct verdict *verdict);
+
+void ruleset_free(struct ruleset *ruleset); /* NULL is fine */
+
+#endif
