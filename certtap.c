@@ -1,6 +1,75 @@
-/* SPDX-License-Identifier: Apache-2.0 */
-int
-main(void)
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * certtap: which TLS connections were made with a certificate that cannot be trusted any more?
+ *
+ * This is the program on one page: options in, signals caught, the main job run, its fault printed.
+ * How a packet becomes a line in a log is told in docs/architecture.md.
+ */
+#include "feed/feed.h"
+#include "sensor/analysis.h"
+
+#include <stdio.h>
+
+static struct requests requests; /* what signals ask for; the only writable data of the program */
+
+static void
+on_signal(int signal)
 {
-    return 0;
+    if (signal == SIGHUP)
+        requests.reopen = 1;
+    else
+        requests.stop = 1;
+}
+
+static void
+catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
+    action.sa_handler = SIG_IGN;
+    sigaction(SIGPIPE, &action, NULL); /* a reader that went away is told by write() */
+}
+
+static enum exit_status
+print(void (*fill)(struct text *out))
+{
+    struct text text = {0};
+    fill(&text);
+    fputs(text_string(&text), stdout);
+    text_free(&text);
+    return EXIT_DONE;
+}
+
+static enum exit_status
+run(int argc, char **argv, struct fault *why)
+{
+    struct options options;
+    enum exit_status status = EXIT_MISUSED;
+    if (options_read(&options, argc, argv, why)) {
+        if (options.help)
+            status = print(options_help);
+        else if (options.columns)
+            status = print(feed_columns);
+        else if (options.version)
+            status = puts("certtap " CERTTAP_VERSION) < 0 ? EXIT_FAILED : EXIT_DONE;
+        else if (options.test_config)
+            status = analysis_test(&options, why);
+        else
+            status = analysis_run(&options, &requests, why);
+    }
+    options_free(&options);
+    return status;
+}
+
+int
+main(int argc, char **argv)
+{
+    struct fault why = {0};
+    catch_signals();
+    enum exit_status status = run(argc, argv, &why);
+    if (why.text[0])
+        fprintf(stderr, "certtap: %s\n", why.text);
+    return status;
 }

@@ -55,6 +55,13 @@ bytes_first(struct bytes b, size_t n)
     return bytes_of(b.at, n < b.len ? n : b.len);
 }
 
+/* The byte at place `i`, or 0 when there is none. */
+static inline uint8_t
+bytes_at(struct bytes b, size_t i)
+{
+    return i < b.len ? b.at[i] : 0;
+}
+
 static inline bool
 bytes_equal(struct bytes a, struct bytes b)
 {

@@ -111,7 +111,11 @@ void tracker_tick(struct tracker *tracker, int64_t now_ns, uint64_t frame);
 struct tracker_counts tracker_counts(const struct tracker *tracker);
 uint64_t tracker_open_flows(const struct tracker *tracker);
 
-/* Ends all flows, oldest first, and tells the listener. */
+/* Ends all flows (FLOW_OVER), oldest first, and tells the listener; what waited out of order is told
+ * before. The clock starts anew and the tracker may be used for another capture. */
+void tracker_finish(struct tracker *tracker);
+
+/* tracker_finish, and the end of the tracker. */
 void tracker_free(struct tracker *tracker);
 
 #endif

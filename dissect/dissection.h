@@ -12,8 +12,8 @@
 #include "dissect/session.h"
 
 struct dissection_counts {
-    uint64_t sessions;    /* told */
-    uint64_t shed;        /* handshakes given up for lack of room */
+    uint64_t sessions;     /* told */
+    uint64_t shed;         /* handshakes given up for lack of room */
     uint64_t certificates; /* entries of Certificate messages */
 };
 

@@ -10,13 +10,14 @@
 #include "rules/ruleset.h"
 
 struct feed_options {
-    const char *directory;          /* where logs go */
-    const char *const *formats;     /* "zeek", "json"; ends with NULL; none: "zeek" */
-    const char *sensor;             /* peer_descr of notices */
-    int64_t suppress_ns;            /* how long repeats of a notice are only counted */
-    int64_t relog_ns;               /* after which a certificate is written to x509.log again */
-    int64_t rotate_ns;              /* begin new files every so often of packet time; 0: never */
-    bool live;                      /* headers carry the time of day; else the capture's own time */
+    const char *directory;      /* where logs go */
+    const char *const *formats; /* "zeek", "json"; ends with NULL; none: "zeek". One alone
+                                   writes NAME.log; of several, "json" writes NAME.json */
+    const char *sensor;         /* peer_descr of notices */
+    int64_t suppress_ns;        /* how long repeats of a notice are only counted */
+    int64_t relog_ns;           /* after which a certificate is written to x509.log again */
+    int64_t rotate_ns;          /* begin new files every so often of packet time; 0: never */
+    bool live;                  /* headers carry the time of day; else the capture's own time */
 };
 
 /* Told of each notice that is written (not of the suppressed ones). */
@@ -37,7 +38,8 @@ void feed_session(struct feed *feed, const struct session *session, const struct
 
 void feed_statistics(struct feed *feed, const struct statistics *statistics);
 
-/* Packet time goes on: ends suppressions, rotates. */
+/* Packet time goes on: ends suppressions, rotates. Sessions and statistics carry times of their
+ * own, which do the same; a capture file needs no ticks beside them. */
 void feed_tick(struct feed *feed, int64_t now_ns);
 
 /* Hands everything buffered to the operating system. */
@@ -47,10 +49,11 @@ void feed_flush(struct feed *feed);
 bool feed_reopen(struct feed *feed, struct fault *why);
 
 struct feed_counts {
-    uint64_t rows;          /* written */
-    uint64_t rows_lost;     /* that could not be written */
-    uint64_t alerts, alerts_suppressed;
-    uint64_t x509_rows, ssl_rows;
+    uint64_t rows;      /* of all files, written or waiting to be: a row counts in each format */
+    uint64_t rows_lost; /* that could not be written */
+    uint64_t alerts;    /* notices raised, suppressed ones included */
+    uint64_t alerts_suppressed;
+    uint64_t x509_rows, ssl_rows; /* whatever the number of formats */
 };
 struct feed_counts feed_counts(const struct feed *feed);
 

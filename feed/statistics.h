@@ -10,20 +10,20 @@
 #include "dissect/dissection.h"
 
 struct statistics {
-    int64_t ts_ns;                         /* packet time */
-    struct source_counts source;           /* of all sources together */
-    uint64_t peeled[PEEL_RESULTS];         /* frames by what became of them; their sum is `frames` */
-    uint64_t joined_packets;               /* of fragments; counted beside `peeled` */
+    int64_t ts_ns;                 /* packet time */
+    struct source_counts source;   /* of all sources together */
+    uint64_t peeled[PEEL_RESULTS]; /* frames by what became of them; their sum is `frames` */
+    uint64_t joined_packets;       /* of fragments; counted beside `peeled` */
     struct fragment_counts fragments;
-    struct tracker_counts tracker;         /* of all workers together, as the next */
+    struct tracker_counts tracker; /* of all workers together, as the next */
     uint64_t open_flows;
-    uint64_t sessions;                     /* told; = the sum of each row of `visibility` */
+    uint64_t sessions; /* told; = the sum of each row of `visibility` */
     uint64_t handshakes_shed;
-    uint64_t visibility[2][VISIBILITIES];  /* by enum role */
-    uint64_t reason[2][REASONS];           /* likewise */
-    uint64_t certificates;                 /* entries of Certificate messages that were read */
+    uint64_t visibility[2][VISIBILITIES]; /* by enum role */
+    uint64_t reason[2][REASONS];          /* likewise */
+    uint64_t certificates;                /* entries of Certificate messages that were read */
     struct certificate_store_counts store;
-    uint64_t alerts;                       /* notices raised, suppressed ones included */
+    uint64_t alerts; /* notices raised, suppressed ones included */
     uint64_t alerts_suppressed;
     size_t memory_used, memory_peak, memory_limit; /* bytes that traffic made us take */
     uint64_t list_generation;

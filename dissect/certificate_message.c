@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dissect/certificate_message.h"
+
+/* Whole entries, and one more where the list ends in the middle of one. */
+static uint64_t
+count_entries(struct bytes list)
+{
+    struct reader r = reader_over(list);
+    uint64_t count = 0;
+    for (; reader_more(&r); count++)
+        read_vec24(&r);
+    return count;
+}
+
+/* Reads `list` into `chain`, whose room is taken for as many certificates as are kept. */
+static enum certificates_read
+read_list(
+    struct bytes list, struct arena *arena, struct certificate_store *store, struct chain *chain)
+{
+    uint64_t entries = count_entries(list);
+    size_t room = entries < CHAIN_MOST ? (size_t)entries : CHAIN_MOST;
+    const struct certificate **certificates = arena_take(arena, room * sizeof *certificates);
+    if (!certificates)
+        return CERTIFICATES_NO_ROOM;
+
+    *chain = (struct chain){.at = certificates, .sent = entries};
+    struct reader r = reader_over(list);
+    while (chain->len < room) {
+        struct bytes der = read_vec24(&r);
+        if (r.bad)
+            return CERTIFICATES_MALFORMED;
+        certificates[chain->len] = certificate_find(store, der);
+        if (!certificates[chain->len])
+            return CERTIFICATES_NO_ROOM;
+        chain->len++;
+    }
+    return CERTIFICATES_READ;
+}
+
+enum certificates_read
+certificate_message_read(
+    struct bytes body, struct arena *arena, struct certificate_store *store, struct chain *chain)
+{
+    struct reader r = reader_over(body);
+    struct bytes list = read_vec24(&r);
+    bool framed = reader_finished(&r);
+    if (!framed) { /* the list's length is wrong: the entries may still be good */
+        r = reader_over(body);
+        read_u24(&r);
+        list = reader_rest(&r);
+    }
+    enum certificates_read result = read_list(list, arena, store, chain);
+    if (result == CERTIFICATES_READ && !framed)
+        result = CERTIFICATES_MALFORMED;
+    chain->seen = result == CERTIFICATES_READ || chain->len;
+    return result;
+}
+
+bool
+certificate_message_add(
+    struct bytes der, struct arena *arena, struct certificate_store *store, struct chain *chain)
+{
+    const struct certificate **certificates = arena_take(arena, sizeof *certificates);
+    if (!certificates || !(certificates[0] = certificate_find(store, der)))
+        return false;
+    *chain = (struct chain){.at = certificates, .len = 1, .sent = 1, .seen = true};
+    return true;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One flow's way to a session: its first bytes are looked at, a preamble may be heard, TLS is found
+ * and followed, the session is told, and the flow goes quiet.
+ */
+#ifndef CERTTAP_DISSECT_CONVERSATION_H
+#define CERTTAP_DISSECT_CONVERSATION_H
+
+#include "dissect/dissection.h"
+#include "dissect/preamble.h"
+#include "dissect/tls_stream.h"
+
+struct dissection {
+    struct pool *pool;
+    struct session_listener listener;
+    struct certificate_store *store;
+    struct fingerprinter *fingerprinter;
+    struct dissection_counts counts;
+    struct conversation *oldest; /* of those that are established and wait to be told */
+    struct conversation *newest;
+};
+
+enum stage {
+    STAGE_LOOKING,  /* undecided: the first bytes of both sides are kept */
+    STAGE_PREAMBLE, /* clear text that may come to TLS */
+    STAGE_TLS,
+    STAGE_SEARCHING, /* nothing that is known; TLS may still begin at some segment */
+};
+
+struct head {
+    uint8_t *at;
+    size_t len;
+};
+
+struct conversation {
+    struct dissection *dissection;
+    struct flow *flow;
+    enum stage stage;
+    unsigned upgrades; /* preambles that were passed */
+    const char *carrier;
+    bool lossy; /* bytes were lost while looking */
+    bool has_spoken;
+    enum side first_side; /* who spoke first in this stage */
+    struct head head[2];
+    const struct preamble *preamble;
+    void *state; /* of the preamble */
+    bool has_client_address;
+    struct address client_address;
+    uint64_t searched[2];        /* bytes that were looked at without finding anything */
+    struct handshake *handshake; /* NULL until TLS was found */
+    struct tls_stream tls;
+    bool settling;     /* in the dissection's list */
+    int64_t settle_ns; /* since when */
+    struct conversation *older, *newer;
+};
+
+/* NULL when there is no room. */
+struct conversation *conversation_new(struct dissection *dissection, struct flow *flow);
+
+void conversation_hear(struct conversation *c, enum side from, struct bytes data);
+void conversation_gap(struct conversation *c, enum side from, uint64_t missing);
+
+/* Tells the session, if there is one, and frees the conversation; its flow goes quiet. */
+void conversation_end(struct conversation *c, bool over, enum flow_end why, uint64_t frame);
+
+/* A handshake for a flow of this dissection. NULL when there is no room. */
+struct handshake *handshake_new(struct dissection *dissection, struct flow *flow);
+
+/* Tells the handshake's session, or forgets it when there is nothing to tell. */
+void handshake_tell(struct dissection *dissection, struct handshake *h, bool over,
+    enum flow_end why, uint64_t frame);
+
+#endif

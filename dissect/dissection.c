@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dissect/dissection.h"
+
+#include "base/hash.h"
+#include "dissect/conversation.h"
+
+#include <assert.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+
+enum { CERTIFICATES_MOST = 1 << 16 };
+static const int64_t SETTLE_NS = INT64_C(10) * 1000000000; /* to see what the server makes of it */
+
+struct dissection *
+dissection_new(struct pool *pool, struct session_listener listener)
+{
+    struct dissection *d = calloc(1, sizeof *d);
+    if (!d)
+        abort();
+    d->pool = pool;
+    d->listener = listener;
+    d->store = certificate_store_new(pool, CERTIFICATES_MOST);
+    d->fingerprinter = fingerprinter_new(pool);
+    return d;
+}
+
+void
+dissection_free(struct dissection *d)
+{
+    assert(!d->oldest);
+    fingerprinter_free(d->fingerprinter);
+    certificate_store_free(d->store);
+    free(d);
+}
+
+struct dissection_counts
+dissection_counts(const struct dissection *d)
+{
+    return d->counts;
+}
+
+struct certificate_store_counts
+dissection_store_counts(const struct dissection *d)
+{
+    return certificate_store_counts(d->store);
+}
+
+/* Base 62 of a hash over what makes a connection this one, so that every run gives it the same. */
+static void
+make_uid(const struct flow *flow, char out[UID_TEXT])
+{
+    static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    enum { HALF = (UID_TEXT - 2) / 2 };
+    struct {
+        struct address address[2];
+        uint64_t first_frame;
+        int64_t first_ns;
+        uint16_t port[2];
+        uint32_t protocol;
+    } what = {
+        .address = {flow->address[0], flow->address[1]},
+        .first_frame = flow->first_frame,
+        .first_ns = flow->first_ns,
+        .port = {flow->port[0], flow->port[1]},
+        .protocol = flow->protocol,
+    };
+    char *at = out;
+    *at++ = 'C';
+    for (unsigned half = 0; half < 2; half++) {
+        struct hash_key fixed = {.low = UINT64_C(0x6365727474617000) + half, .high = 1};
+        uint64_t value = hash_bytes(fixed, bytes_of(&what, sizeof what));
+        for (unsigned i = 0; i < HALF; i++, value /= 62)
+            *at++ = digits[value % 62];
+    }
+    *at = '\0';
+}
+
+struct handshake *
+handshake_new(struct dissection *d, struct flow *flow)
+{
+    struct handshake *h = pool_take(d->pool, sizeof *h);
+    if (!h)
+        return NULL;
+    h->arena.pool = d->pool;
+    h->store = d->store;
+    h->fingerprinter = d->fingerprinter;
+    h->flow = flow;
+    h->transport = JA4_TCP;
+    h->session.ts_ns = flow->last_ns;
+    h->session.last_alert = NO_ALERT;
+    h->session.client_side = ORIGINATOR;
+    return h;
+}
+
+static void
+fill_endpoints(struct session *s, const struct flow *flow)
+{
+    s->first_frame = flow->first_frame;
+    s->protocol = flow->protocol;
+    s->path = flow->path;
+    for (int side = 0; side < 2; side++) {
+        s->address[side] = flow->address[side];
+        s->port[side] = flow->port[side];
+    }
+    make_uid(flow, s->uid);
+}
+
+void
+handshake_tell(
+    struct dissection *d, struct handshake *h, bool over, enum flow_end why, uint64_t frame)
+{
+    if (!handshake_worth_telling(h)) {
+        session_release(&h->session);
+        return;
+    }
+    handshake_conclude(h, over, why, frame);
+    fill_endpoints(&h->session, h->flow);
+    h->flow = NULL;
+    d->counts.sessions++;
+    d->counts.certificates += h->session.chain[CLIENT].len + h->session.chain[SERVER].len;
+    d->listener.told(d->listener.owner, &h->session);
+}
+
+void
+session_release(struct session *session)
+{
+    struct handshake *h =
+        (struct handshake *)(void *)((char *)session - offsetof(struct handshake, session));
+    struct pool *pool = h->arena.pool;
+    for (int role = 0; role < 2; role++)
+        for (size_t i = 0; i < session->chain[role].len; i++)
+            certificate_unref(h->store, session->chain[role].at[i]);
+    arena_empty(&h->arena);
+    pool_give(pool, h, sizeof *h);
+}
+
+static struct conversation *
+conversation_of(struct dissection *d, struct flow *flow)
+{
+    if (!flow->dissection && !flow->quiet) {
+        flow->dissection = conversation_new(d, flow);
+        if (!flow->dissection) {
+            d->counts.shed++;
+            flow->quiet = true;
+        }
+    }
+    return flow->dissection;
+}
+
+static void
+hear_bytes(void *owner, struct flow *flow, enum side from, struct bytes data)
+{
+    struct conversation *c = conversation_of(owner, flow);
+    if (c)
+        conversation_hear(c, from, data);
+}
+
+static void
+hear_gap(void *owner, struct flow *flow, enum side from, uint64_t missing)
+{
+    struct conversation *c = conversation_of(owner, flow);
+    if (c)
+        conversation_gap(c, from, missing);
+}
+
+static void
+hear_datagram(void *owner, struct flow *flow, enum side from, struct bytes data, uint32_t missing)
+{
+    (void)owner;
+    (void)from;
+    (void)data;
+    (void)missing;
+    flow->quiet = true;
+}
+
+static void
+hear_end(void *owner, struct flow *flow, enum flow_end why)
+{
+    (void)owner;
+    conversation_end(flow->dissection, true, why, flow->frame);
+}
+
+struct flow_listener
+dissection_listener(struct dissection *d)
+{
+    return (struct flow_listener){
+        .owner = d,
+        .bytes = hear_bytes,
+        .gap = hear_gap,
+        .datagram = hear_datagram,
+        .end = hear_end,
+    };
+}
+
+void
+dissection_tick(struct dissection *d, int64_t now_ns, uint64_t frame)
+{
+    while (d->oldest && d->oldest->settle_ns + SETTLE_NS <= now_ns)
+        conversation_end(d->oldest, false, FLOW_OVER, frame);
+}

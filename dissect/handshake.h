@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What was seen so far of one TLS handshake (RFC 8446 section 4, RFC 5246 section 7.3), whatever
+ * carries it: TLS records, DTLS fragments or QUIC CRYPTO frames. Whoever frames the messages tells
+ * them here; when it is over, session_tell() makes a session of it.
+ *
+ * Everything a handshake holds is taken from its arena and goes over to the session it becomes.
+ */
+#ifndef CERTTAP_DISSECT_HANDSHAKE_H
+#define CERTTAP_DISSECT_HANDSHAKE_H
+
+#include "dissect/certificate_store.h"
+#include "dissect/session.h"
+
+/* What is known of one side of the flow. */
+struct spoken {
+    bool encrypted;           /* its records are ciphertext from here on */
+    uint32_t ciphertexts;     /* such records, and of them: */
+    uint32_t hidden_messages; /* handshake messages (TLS up to 1.2) */
+    uint32_t data_records;    /* application data, which in TLS 1.3 hides messages too */
+    enum visibility_reason
+        trouble; /* the first thing that kept us from seeing all; REASON_SEEN: none */
+};
+
+struct handshake {
+    struct arena arena;
+    struct certificate_store *store; /* borrowed, as the next two */
+    struct fingerprinter *fingerprinter;
+    struct flow *flow;
+    struct session session; /* what is known so far */
+    enum ja4_transport transport;
+    bool client_known; /* session.client_side is no guess */
+    bool any_message;  /* something that only TLS says was seen */
+    bool half_hello;   /* the beginning of a ClientHello was */
+    bool hello_done;   /* ServerHelloDone */
+    bool client_key_exchange;
+    bool renegotiated;    /* messages went by behind the encryption */
+    bool answered_client; /* TLS 1.3: ciphertext from the server after the client's */
+    size_t history_len;
+    struct spoken side[2]; /* by enum side */
+};
+
+/* A whole message in the clear. `body` is borrowed; what is kept of it is copied. */
+void handshake_hear(struct handshake *h, enum side from, uint8_t type, struct bytes body);
+
+/* A message that was passed over: why it was not kept. */
+void handshake_lose(struct handshake *h, enum side from, enum visibility_reason why);
+
+void handshake_change_cipher(struct handshake *h, enum side from);
+void handshake_alert(struct handshake *h, enum side from, uint8_t level, uint8_t description);
+void handshake_heartbeat(struct handshake *h, enum side from);
+
+/* A record of which only type and length can be seen. */
+void handshake_ciphertext(struct handshake *h, enum side from, uint8_t record_type, size_t length);
+
+/* Hellos that came in SSL 2.0 records; `record` is the record without its length. */
+void handshake_hear_sslv2(struct handshake *h, enum side from, struct bytes record);
+
+/* The beginning of a ClientHello was seen; should the rest be missing, it is told all the same. */
+void handshake_begin(struct handshake *h, enum side client);
+
+/* Nothing that comes later will make the session clearer. */
+bool handshake_settled(const struct handshake *h);
+
+/* Does the server's version hide certificates? False while it is not known. */
+bool handshake_hides(const struct handshake *h);
+
+enum role handshake_role(const struct handshake *h, enum side side);
+
+/* Was anything seen that deserves to be told? */
+bool handshake_worth_telling(const struct handshake *h);
+
+/* Finishes the session: visibility and its reasons, outcome, fingerprints, uid. `end` says how the
+ * flow stands; `over` that it has ended. What the session holds then belongs to whoever is told. */
+void handshake_conclude(struct handshake *h, bool over, enum flow_end end, uint64_t frame);
+
+#endif

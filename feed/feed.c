@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "feed/feed.h"
+
+#include "feed/known.h"
+#include "feed/logs/ssl.h"
+#include "feed/logs/stats.h"
+#include "feed/logs/x509.h"
+#include "feed/rotation.h"
+#include "feed/suppression.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum log_number { LOG_SSL, LOG_X509, LOG_NOTICE, LOG_STATS, LOGS };
+
+static const struct log *const logs[LOGS] = {
+    [LOG_SSL] = &ssl_log,
+    [LOG_X509] = &x509_log,
+    [LOG_NOTICE] = &notice_log,
+    [LOG_STATS] = &stats_log,
+};
+
+static const struct writer *const writers[] = {
+    &tsv_writer,
+    &json_writer,
+};
+
+enum {
+    WRITERS = sizeof writers / sizeof *writers,
+    MOST_KNOWN = 1000000,         /* certificates x509.log does not tell of again */
+    MOST_SUPPRESSED = 100000,     /* notices whose repeats are counted */
+    SUPPRESSION_BYTES = 64 << 20, /* of these and their last repeats */
+};
+
+struct feed {
+    char *directory, *sensor;
+    struct output_place place;
+    struct output outputs[WRITERS][LOGS];
+    size_t writers;
+    struct notice_options notice;
+    int64_t now_ns; /* the latest packet time that was told; never goes back */
+    bool has_now;
+    struct rotation rotation;
+    struct known *known;
+    struct suppression *suppression;
+    struct community_ids *community_ids;
+    struct ssl_scratch scratch;
+    struct text words;
+    struct feed_listener listener;
+    struct feed_counts counts;
+};
+
+static void
+write_row(struct feed *feed, enum log_number number, const void *row)
+{
+    for (size_t w = 0; w < feed->writers; w++)
+        output_add(&feed->outputs[w][number], row, seconds_of_ns(feed->now_ns));
+}
+
+/* Somebody may be waiting for a notice; nobody waits for the other logs. */
+static void
+write_notice(struct feed *feed, const struct notice_row *row)
+{
+    write_row(feed, LOG_NOTICE, row);
+    for (size_t w = 0; w < feed->writers; w++)
+        output_flush(&feed->outputs[w][LOG_NOTICE]);
+}
+
+static void
+write_repeats(void *owner, const struct notice_row *last)
+{
+    write_notice(owner, last);
+}
+
+static const struct writer *
+writer_of(const char *name, struct fault *why)
+{
+    struct text names = {0};
+    for (size_t i = 0; i < WRITERS; i++) {
+        if (strcmp(writers[i]->name, name) == 0)
+            return writers[i];
+        text_add_string(&names, i > 0 ? ", " : "");
+        text_add_string(&names, writers[i]->name);
+    }
+    fault_set(why, "%s: no such log format; there are: %s", name, text_string(&names));
+    text_free(&names);
+    return NULL;
+}
+
+/* The chosen ones in the order of the table, each once. */
+static bool
+choose_writers(const char *const *formats, bool chosen[WRITERS], size_t *count, struct fault *why)
+{
+    static const char *const usual[] = {"zeek", NULL};
+    *count = 0;
+    for (const char *const *name = formats && *formats ? formats : usual; *name; name++) {
+        const struct writer *writer = writer_of(*name, why);
+        if (!writer)
+            return false;
+        for (size_t i = 0; i < WRITERS; i++)
+            if (writers[i] == writer && !chosen[i]) {
+                chosen[i] = true;
+                ++*count;
+            }
+    }
+    return true;
+}
+
+/* A writer that is alone writes ssl.log, whatever its format: as Zeek. */
+static bool
+prepare_outputs(struct feed *feed, const char *const *formats, struct fault *why)
+{
+    bool chosen[WRITERS] = {false};
+    size_t count;
+    if (!choose_writers(formats, chosen, &count, why))
+        return false;
+    for (size_t i = 0; i < WRITERS; i++) {
+        if (!chosen[i])
+            continue;
+        const char *ending = count > 1 ? writers[i]->ending : "log";
+        for (size_t n = 0; n < LOGS; n++)
+            feed->outputs[feed->writers][n] = output_new(&feed->place, logs[n], writers[i], ending);
+        feed->writers++;
+    }
+    return true;
+}
+
+static bool
+open_directory(struct feed *feed, struct fault *why)
+{
+    struct output_place *place = &feed->place;
+    place->folder = open(place->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (place->folder < 0 || faccessat(place->folder, ".", W_OK | X_OK, AT_EACCESS) != 0)
+        return fault_set(why, "%s: %s", place->directory, strerror(errno));
+    for (size_t w = 0; w < feed->writers; w++)
+        for (size_t n = 0; n < LOGS; n++)
+            if (!output_check(&feed->outputs[w][n], why))
+                return false;
+    return true;
+}
+
+static void
+free_feed(struct feed *feed)
+{
+    for (size_t w = 0; w < feed->writers; w++)
+        for (size_t n = 0; n < LOGS; n++)
+            output_free(&feed->outputs[w][n]);
+    if (feed->place.folder >= 0)
+        close(feed->place.folder);
+    community_ids_free(feed->community_ids);
+    suppression_free(feed->suppression);
+    known_free(feed->known);
+    ssl_scratch_free(&feed->scratch);
+    text_free(&feed->words);
+    free(feed->directory);
+    free(feed->sensor);
+    free(feed);
+}
+
+static struct feed *
+new_feed(const struct feed_options *options, struct feed_listener listener)
+{
+    struct feed *feed = calloc(1, sizeof *feed);
+    if (!feed)
+        abort();
+    feed->directory = strdup(options->directory ? options->directory : ".");
+    feed->sensor = strdup(options->sensor ? options->sensor : "");
+    if (!feed->directory || !feed->sensor)
+        abort();
+    feed->place =
+        (struct output_place){.directory = feed->directory, .folder = -1, .live = options->live};
+    feed->notice = (struct notice_options){feed->sensor, options->suppress_ns};
+    feed->listener = listener;
+    feed->rotation = rotation_new(options->rotate_ns);
+    feed->known = known_new(options->relog_ns, MOST_KNOWN);
+    feed->suppression = suppression_new(options->suppress_ns, MOST_SUPPRESSED, SUPPRESSION_BYTES,
+        (struct suppression_listener){feed, write_repeats});
+    feed->community_ids = community_ids_new();
+    return feed;
+}
+
+struct feed *
+feed_open(const struct feed_options *options, struct feed_listener listener, struct fault *why)
+{
+    struct feed *feed = new_feed(options, listener);
+    if (prepare_outputs(feed, options->formats, why) && open_directory(feed, why))
+        return feed;
+    free_feed(feed);
+    return NULL;
+}
+
+/* The clock goes on to a time at which something happens. */
+static void
+advance(struct feed *feed, int64_t now_ns)
+{
+    if (feed->has_now && now_ns <= feed->now_ns)
+        return;
+    feed->has_now = true;
+    feed->now_ns = now_ns;
+    if (!rotation_due(&feed->rotation, now_ns))
+        return;
+    for (size_t w = 0; w < feed->writers; w++)
+        for (size_t n = 0; n < LOGS; n++)
+            rotation_turn(&feed->outputs[w][n]);
+}
+
+/* One suppression after the other ends at its own time, so that the files are the same however
+ * often, or seldom, the time is told. */
+void
+feed_tick(struct feed *feed, int64_t now_ns)
+{
+    int64_t end_ns;
+    while (suppression_next(feed->suppression, &end_ns) && end_ns <= now_ns) {
+        advance(feed, end_ns);
+        suppression_tick(feed->suppression, end_ns);
+    }
+    advance(feed, now_ns);
+}
+
+static void
+tell_certificates(struct feed *feed, const struct session *session, enum role role)
+{
+    const struct chain *chain = &session->chain[role];
+    if (chain->visibility == VISIBLE_INHERITED)
+        return; /* told with the session it was seen in */
+    for (size_t i = 0; i < chain->len; i++) {
+        if (!known_is_due(feed->known, chain->at[i], role, feed->now_ns))
+            continue;
+        struct x509_row row;
+        x509_row_fill(&row, session, role, i);
+        write_row(feed, LOG_X509, &row);
+        feed->counts.x509_rows++;
+    }
+}
+
+static void
+tell_hit(struct feed *feed, const struct session *session, const struct hit *hit)
+{
+    struct notice_row row;
+    notice_row_fill(&row, session, hit, &feed->notice, &feed->words);
+    feed->counts.alerts++;
+    if (!suppression_passes(feed->suppression, &row, feed->now_ns)) {
+        feed->counts.alerts_suppressed++;
+        return;
+    }
+    write_notice(feed, &row);
+    if (feed->listener.alert)
+        feed->listener.alert(feed->listener.owner, session, hit);
+}
+
+void
+feed_session(struct feed *feed, const struct session *session, const struct verdict *verdict)
+{
+    struct ssl_row row;
+    feed_tick(feed, session->end_ns);
+    ssl_row_fill(&row, session, feed->community_ids, &feed->scratch);
+    write_row(feed, LOG_SSL, &row);
+    feed->counts.ssl_rows++;
+    tell_certificates(feed, session, SERVER);
+    tell_certificates(feed, session, CLIENT);
+    for (size_t i = 0; i < verdict->len; i++)
+        tell_hit(feed, session, &verdict->hits[i]);
+}
+
+void
+feed_statistics(struct feed *feed, const struct statistics *statistics)
+{
+    struct stats_row row;
+    feed_tick(feed, statistics->ts_ns);
+    stats_row_fill(&row, statistics, feed->sensor);
+    write_row(feed, LOG_STATS, &row);
+}
+
+void
+feed_flush(struct feed *feed)
+{
+    for (size_t w = 0; w < feed->writers; w++)
+        for (size_t n = 0; n < LOGS; n++)
+            output_flush(&feed->outputs[w][n]);
+}
+
+bool
+feed_reopen(struct feed *feed, struct fault *why)
+{
+    bool good = true;
+    for (size_t w = 0; w < feed->writers; w++)
+        for (size_t n = 0; n < LOGS; n++)
+            good &= output_reopen(&feed->outputs[w][n], why);
+    return good;
+}
+
+struct feed_counts
+feed_counts(const struct feed *feed)
+{
+    struct feed_counts counts = feed->counts;
+    for (size_t w = 0; w < feed->writers; w++)
+        for (size_t n = 0; n < LOGS; n++) {
+            counts.rows += feed->outputs[w][n].added - feed->outputs[w][n].lost;
+            counts.rows_lost += feed->outputs[w][n].lost;
+        }
+    return counts;
+}
+
+const struct fault *
+feed_fault(const struct feed *feed)
+{
+    return &feed->place.fault;
+}
+
+bool
+feed_close(struct feed *feed, struct fault *why)
+{
+    suppression_end(feed->suppression);
+    for (size_t w = 0; w < feed->writers; w++)
+        for (size_t n = 0; n < LOGS; n++)
+            output_finish(&feed->outputs[w][n]);
+    uint64_t lost = feed_counts(feed).rows_lost;
+    if (lost)
+        fault_set(
+            why, "%s (%llu lines of logs lost)", feed->place.fault.text, (unsigned long long)lost);
+    free_feed(feed);
+    return lost == 0;
+}
+
+void
+feed_columns(struct text *out)
+{
+    for (size_t n = 0; n < LOGS; n++)
+        log_columns(logs[n], out);
+}

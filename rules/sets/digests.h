@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A sorted array of digests of one length, each with eight bytes of what it belongs to: exact, small
+ * (the digest, eight bytes and about five more) and quick to say no.
+ *
+ * A miss, which is nearly every question, costs one look into a filter; a hit one look into a
+ * directory over the leading bits, and a short search of what that points to.
+ */
+#ifndef CERTTAP_RULES_SETS_DIGESTS_H
+#define CERTTAP_RULES_SETS_DIGESTS_H
+
+#include "base/pool.h"
+
+struct digests {
+    size_t digest_len; /* 16, 20 or 32 */
+    struct pool *pool; /* borrowed */
+    uint8_t *rows;     /* digest, meta and line (both big-endian), one after another */
+    size_t len, room;  /* in rows */
+    unsigned bits;     /* that the directory looks at; 0: there is none */
+    uint32_t *directory;
+    uint64_t *filter; /* NULL: there is none */
+    size_t filter_words;
+};
+
+/* What stands behind a digest: for the caller to understand. */
+struct digest_row {
+    uint32_t meta;
+    uint32_t line;
+};
+
+struct digests digests_new(struct pool *pool, size_t digest_len);
+void digests_free(struct digests *set);
+
+/* False when there is no room. Not after digests_finish. */
+bool digests_add(struct digests *set, const uint8_t *digest, struct digest_row row);
+
+/* Sorts, and drops a row whose digest and meta are those of another one: the lowest line stays.
+ * `dropped` is told of each. */
+void digests_finish(
+    struct digests *set, void *owner, void (*dropped)(void *owner, struct digest_row row));
+
+/* How many rows have `digest`, and where the first one stands. */
+size_t digests_find(const struct digests *set, const uint8_t *digest, size_t *first);
+struct digest_row digests_row(const struct digests *set, size_t index);
+
+#endif

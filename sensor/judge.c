@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sensor/judge.h"
+
+#include <stdlib.h>
+
+static int
+by_frame(const void *a, const void *b)
+{
+    const struct session *x = *(struct session *const *)a;
+    const struct session *y = *(struct session *const *)b;
+    if (x->frame != y->frame)
+        return x->frame < y->frame ? -1 : 1;
+    if (x->first_frame != y->first_frame)
+        return x->first_frame < y->first_frame ? -1 : 1;
+    return strcmp(x->uid, y->uid);
+}
+
+/* The shards' sessions in the order in which the capture completed them. */
+static size_t
+put_in_order(struct judge *judge, const struct round *round)
+{
+    size_t len = 0;
+    for (int i = 0; i < SHARDS; i++)
+        len += round->told[i].len;
+    if (len > judge->room) {
+        free(judge->order);
+        judge->room = len * 2;
+        judge->order = calloc(judge->room, sizeof *judge->order);
+        if (!judge->order)
+            abort();
+    }
+    size_t place = 0;
+    for (int i = 0; i < SHARDS; i++)
+        for (size_t k = 0; k < round->told[i].len; k++)
+            judge->order[place++] = round->told[i].at[k];
+    if (len > 1)
+        qsort(judge->order, len, sizeof *judge->order, by_frame);
+    return len;
+}
+
+static void
+judge_session(struct judge *judge, const struct session *session)
+{
+    judge->sessions++;
+    for (int role = 0; role < 2; role++) {
+        judge->visibility[role][session->chain[role].visibility]++;
+        judge->reason[role][session->chain[role].reason]++;
+    }
+    ruleset_judge(judge->rules, session, &judge->verdict);
+    feed_session(judge->feed, session, &judge->verdict);
+}
+
+static void
+add_tracker(struct tracker_counts *sum, const struct tracker_counts *more)
+{
+    sum->flows += more->flows;
+    sum->tcp_flows += more->tcp_flows;
+    sum->udp_flows += more->udp_flows;
+    sum->packets += more->packets;
+    sum->analysed += more->analysed;
+    sum->bad_checksum += more->bad_checksum;
+    sum->offloaded += more->offloaded;
+    sum->no_flow += more->no_flow;
+    sum->gaps += more->gaps;
+    sum->gap_bytes += more->gap_bytes;
+    sum->overlap_conflicts += more->overlap_conflicts;
+    sum->shed += more->shed;
+    sum->stream_shed += more->stream_shed;
+}
+
+static void
+add_store(struct certificate_store_counts *sum, const struct certificate_store_counts *more)
+{
+    sum->hits += more->hits;
+    sum->misses += more->misses;
+    sum->broken += more->broken;
+    sum->evicted += more->evicted;
+    sum->kept += more->kept;
+}
+
+static void
+add_shard(struct statistics *sum, const struct shard_counts *more)
+{
+    add_tracker(&sum->tracker, &more->tracker);
+    add_store(&sum->store, &more->store);
+    sum->open_flows += more->open_flows;
+    sum->handshakes_shed += more->dissection.shed;
+    sum->certificates += more->dissection.certificates;
+    sum->memory_used += more->pool.used;
+    sum->memory_peak += more->pool.peak;
+    sum->memory_limit += more->pool.limit;
+}
+
+/* The reader's part came with the round; the shards' and the judge's own are added to it. */
+static void
+sum_up(struct judge *judge, const struct round *round)
+{
+    struct statistics *s = &judge->statistics;
+    struct feed_counts fed = feed_counts(judge->feed);
+    *s = round->reader;
+    for (int i = 0; i < SHARDS; i++)
+        add_shard(s, &round->counts[i]);
+    s->ts_ns = round->now_ns;
+    s->sessions = judge->sessions;
+    memcpy(s->visibility, judge->visibility, sizeof s->visibility);
+    memcpy(s->reason, judge->reason, sizeof s->reason);
+    s->alerts = fed.alerts;
+    s->alerts_suppressed = fed.alerts_suppressed;
+    s->list_generation = ruleset_generation(judge->rules);
+    s->list_entries = ruleset_entries(judge->rules);
+}
+
+void
+judge_round(void *owner, struct round *round)
+{
+    struct judge *judge = owner;
+    size_t len = put_in_order(judge, round);
+    for (size_t i = 0; i < len; i++)
+        judge_session(judge, judge->order[i]);
+    if (round->wants_statistics || round->over) {
+        sum_up(judge, round);
+        feed_statistics(judge->feed, &judge->statistics);
+    }
+    if (round->now_ns)
+        feed_tick(judge->feed, round->now_ns);
+    if (round->reopen)
+        feed_reopen(judge->feed, &judge->fault);
+    terminal_progress(
+        judge->terminal, round, judge->sessions, feed_counts(judge->feed).alerts);
+}
+
+void
+judge_free(struct judge *judge)
+{
+    verdict_free(&judge->verdict);
+    free(judge->order);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The judge reads what the shards told, in the order of the capture: asks the ruleset, writes the
+ * logs, shows alerts, keeps the books. One thread, so nothing here needs a lock.
+ */
+#ifndef CERTTAP_SENSOR_JUDGE_H
+#define CERTTAP_SENSOR_JUDGE_H
+
+#include "feed/feed.h"
+#include "sensor/round.h"
+#include "sensor/terminal.h"
+
+struct judge {
+    struct feed *feed;             /* borrowed, as the next two */
+    const struct ruleset *rules;
+    struct terminal *terminal;
+    struct statistics statistics;  /* up to the latest round that wanted them */
+    struct verdict verdict;
+    struct session **order;        /* of the round being judged */
+    size_t room;
+    uint64_t sessions;
+    uint64_t visibility[2][VISIBILITIES];
+    uint64_t reason[2][REASONS];
+    struct fault fault;            /* while reopening */
+};
+
+/* For line_new(). */
+void judge_round(void *judge, struct round *round);
+
+void judge_free(struct judge *judge);
+
+#endif

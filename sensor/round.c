@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sensor/round.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+enum { COPIES_CHUNK = 256 << 10 };
+
+/* Chunks are kept from one use of a round to the next. */
+struct copies {
+    struct copies *next;
+    size_t room, used;
+    uint8_t at[];
+};
+
+struct round *
+round_new(void)
+{
+    struct round *round = calloc(1, sizeof *round);
+    if (!round)
+        abort();
+    return round;
+}
+
+void
+round_free(struct round *round)
+{
+    while (round->copies) {
+        struct copies *chunk = round->copies;
+        round->copies = chunk->next;
+        free(chunk);
+    }
+    for (int i = 0; i < SHARDS; i++)
+        free(round->told[i].at);
+    free(round);
+}
+
+void
+round_clear(struct round *round)
+{
+    round->len = 0;
+    round->bytes = 0;
+    round->over = false;
+    round->renew = false;
+    round->reopen = false;
+    round->wants_statistics = false;
+    for (struct copies *chunk = round->copies; chunk; chunk = chunk->next)
+        chunk->used = 0;
+}
+
+bool
+round_full(const struct round *round)
+{
+    return round->len == ROUND_PACKETS || round->bytes >= ROUND_BYTES;
+}
+
+struct packet *
+round_place(struct round *round)
+{
+    assert(round->len < ROUND_PACKETS);
+    return &round->packets[round->len];
+}
+
+static uint8_t *
+take_copy(struct round *round, struct bytes bytes)
+{
+    struct copies *chunk = round->copies;
+    while (chunk && chunk->room - chunk->used < bytes.len)
+        chunk = chunk->next;
+    if (!chunk) {
+        size_t room = bytes.len > COPIES_CHUNK ? bytes.len : COPIES_CHUNK;
+        chunk = malloc(sizeof *chunk + room);
+        if (!chunk)
+            abort();
+        *chunk = (struct copies){.next = round->copies, .room = room};
+        round->copies = chunk;
+    }
+    uint8_t *copy = chunk->at + chunk->used;
+    if (bytes.len)
+        memcpy(copy, bytes.at, bytes.len);
+    chunk->used += bytes.len;
+    return copy;
+}
+
+/* The payload lies in the segment, where there is one. */
+static void
+copy_bytes(struct round *round, struct packet *packet)
+{
+    if (packet->segment.len == 0) {
+        packet->payload.at = take_copy(round, packet->payload);
+        return;
+    }
+    size_t offset = packet->payload.len ? (size_t)(packet->payload.at - packet->segment.at) : 0;
+    packet->segment.at = take_copy(round, packet->segment);
+    packet->payload.at = packet->segment.at + offset;
+}
+
+void
+round_commit(struct round *round, size_t frame_bytes, bool stays)
+{
+    struct packet *packet = &round->packets[round->len];
+    if (!stays)
+        copy_bytes(round, packet);
+    round->shard[round->len++] = (uint8_t)(packet_shard_hash(packet) % SHARDS);
+    round->bytes += frame_bytes;
+}
+
+void
+told_add(struct told *told, struct session *session)
+{
+    if (told->len == told->room) {
+        told->room = told->room ? told->room * 2 : 16;
+        struct session **grown = realloc(told->at, told->room * sizeof *grown);
+        if (!grown)
+            abort();
+        told->at = grown;
+    }
+    told->at[told->len++] = session;
+}

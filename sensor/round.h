@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The unit of work: a round is a run of packets in the order of the capture, what the workers found
+ * in them, and what the time is afterwards. Rounds go from the reader to the workers to the judge,
+ * and where one round ends depends on the capture alone: so everything that is done "at the end of a
+ * round" is done at the same place in every run, whatever the number of workers.
+ */
+#ifndef CERTTAP_SENSOR_ROUND_H
+#define CERTTAP_SENSOR_ROUND_H
+
+#include "capture/packet.h"
+#include "dissect/dissection.h"
+#include "feed/statistics.h"
+
+enum {
+    SHARDS = 16,            /* flows are spread over so many; a worker takes some of them */
+    ROUND_PACKETS = 1024,   /* a round has at most so many packets */
+    ROUND_BYTES = 4 << 20,  /* and is full when it holds so many bytes of them */
+    ROUNDS = 8,             /* under way at once */
+};
+
+/* Sessions that one shard told in one round. */
+struct told {
+    struct session **at;
+    size_t len, room;
+};
+
+/* What one shard had counted at the end of a round. */
+struct shard_counts {
+    struct tracker_counts tracker;
+    struct dissection_counts dissection;
+    struct certificate_store_counts store;
+    uint64_t open_flows;
+    struct pool pool;
+};
+
+struct round {
+    struct packet packets[ROUND_PACKETS];
+    uint8_t shard[ROUND_PACKETS];
+    size_t len;
+    size_t bytes;               /* of the frames they came in */
+    struct copies *copies;      /* of frames that do not stay where they are */
+    int64_t now_ns;             /* packet time after it */
+    uint64_t last_frame;
+    bool over;                  /* the last round: flows end after it */
+    bool renew;                 /* flows end after it, and another capture follows */
+    bool reopen;                /* reopen the logs after it */
+    bool wants_statistics;
+    struct statistics reader;   /* the reader's part, when statistics are wanted */
+    uint64_t done, total;       /* progress: bytes of all files */
+    struct told told[SHARDS];
+    struct shard_counts counts[SHARDS]; /* when statistics are wanted, or it is over */
+};
+
+struct round *round_new(void);
+void round_free(struct round *round); /* the sessions are the shards' */
+
+/* Empties it for new packets; what was told stays until the shards take it back. */
+void round_clear(struct round *round);
+
+bool round_full(const struct round *round);
+
+/* The place for the next packet; fill it, then call round_commit. */
+struct packet *round_place(struct round *round);
+
+/* `stays`: what the packet points to outlives the round. Otherwise it is copied. */
+void round_commit(struct round *round, size_t frame_bytes, bool stays);
+
+void told_add(struct told *told, struct session *session);
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sensor/shard.h"
+
+#include <stdlib.h>
+
+enum { BATCH = 128 };
+
+struct shard {
+    unsigned number;
+    struct pool pool;
+    struct dissection *dissection;
+    struct tracker *tracker;
+    struct told *told; /* of the round that is being worked on */
+};
+
+static void
+keep_session(void *owner, struct session *session)
+{
+    struct shard *shard = owner;
+    told_add(shard->told, session);
+}
+
+struct shard *
+shard_new(unsigned number, size_t memory_limit, const struct tracker_options *options)
+{
+    struct shard *shard = calloc(1, sizeof *shard);
+    if (!shard)
+        abort();
+    shard->number = number;
+    shard->pool.limit = memory_limit;
+    shard->dissection =
+        dissection_new(&shard->pool, (struct session_listener){shard, keep_session});
+    shard->tracker =
+        tracker_new(&shard->pool, options, dissection_listener(shard->dissection));
+    return shard;
+}
+
+static void
+release(struct told *told)
+{
+    for (size_t i = 0; i < told->len; i++)
+        session_release(told->at[i]);
+    told->len = 0;
+}
+
+static void
+count(struct shard *shard, struct shard_counts *counts)
+{
+    counts->tracker = tracker_counts(shard->tracker);
+    counts->open_flows = tracker_open_flows(shard->tracker);
+    counts->dissection = dissection_counts(shard->dissection);
+    counts->store = dissection_store_counts(shard->dissection);
+    counts->pool = shard->pool;
+}
+
+void
+shard_work(struct shard *shard, struct round *round)
+{
+    const struct packet *batch[BATCH];
+    size_t len = 0;
+    shard->told = &round->told[shard->number];
+    release(shard->told); /* what the judge has read since this round was last used */
+
+    for (size_t i = 0; i < round->len; i++) {
+        if (round->shard[i] != shard->number)
+            continue;
+        batch[len++] = &round->packets[i];
+        if (len == BATCH) {
+            tracker_take(shard->tracker, batch, len);
+            len = 0;
+        }
+    }
+    if (len)
+        tracker_take(shard->tracker, batch, len);
+    tracker_tick(shard->tracker, round->now_ns, round->last_frame);
+    dissection_tick(shard->dissection, round->now_ns, round->last_frame);
+
+    if (round->over || round->renew)
+        tracker_finish(shard->tracker);
+    if (round->over || round->wants_statistics)
+        count(shard, &round->counts[shard->number]);
+}
+
+void
+shard_free(struct shard *shard, struct round *const *rounds, size_t count_of_rounds)
+{
+    for (size_t i = 0; i < count_of_rounds; i++)
+        release(&rounds[i]->told[shard->number]);
+    tracker_free(shard->tracker);
+    dissection_free(shard->dissection);
+    free(shard);
+}
