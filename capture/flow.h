@@ -41,6 +41,7 @@ struct flow {
     uint8_t protocol;           /* IPPROTO_TCP or IPPROTO_UDP; 0: none (802.1X) */
     uint16_t link_protocol;
     bool guessed;               /* no SYN was seen: who is the originator is a guess */
+    bool cut;                   /* the capture holds only the beginnings of its packets */
     bool quiet;                 /* set by the listener: it has no use for more bytes. The tracker
                                    then only counts, until the flow ends */
     uint64_t packets[2];

@@ -6,8 +6,8 @@
  * Where the capture cut a fragment, its range counts as filled, but the packet is told only up to
  * there.
  *
- * Bounds: bytes by the pool, packets by the table, work per fragment by the ranges and by the 64 KiB
- * that a packet can have.
+ * Bounds: bytes by the pool, packets by the table, work per fragment by the ranges and by the 64
+ * KiB that a packet can have.
  */
 #include "capture/fragments.h"
 
@@ -272,8 +272,7 @@ hand_out(struct fragments *f, struct waiting *w, struct joined_packet *joined)
 }
 
 enum fragment_step
-fragments_take(
-    struct fragments *f, const struct fragment *fragment, struct joined_packet *joined)
+fragments_take(struct fragments *f, const struct fragment *fragment, struct joined_packet *joined)
 {
     size_t len = fragment->bytes.len + fragment->missing;
     if (fragment->more)

@@ -11,8 +11,7 @@ struct packing {
     const char *name;
     bool (*begins)(struct bytes start);
     bool (*open)(struct inflater *inflater);
-    bool (*feed)(
-        struct inflater *inflater, struct bytes *in, uint8_t *out, size_t room, size_t *made);
+    bool (*feed)(struct inflater *inflater, struct bytes *in, struct inflater_space *out);
     void (*close)(struct inflater *inflater);
 };
 
@@ -48,7 +47,7 @@ skip_zeros(struct bytes *in)
 }
 
 static bool
-gzip_feed(struct inflater *inflater, struct bytes *in, uint8_t *out, size_t room, size_t *made)
+gzip_feed(struct inflater *inflater, struct bytes *in, struct inflater_space *out)
 {
     if (inflater->whole)
         skip_zeros(in);
@@ -59,11 +58,11 @@ gzip_feed(struct inflater *inflater, struct bytes *in, uint8_t *out, size_t room
     uInt given = (uInt)(in->len < INT_MAX ? in->len : INT_MAX);
     z->next_in = in->at;
     z->avail_in = given;
-    z->next_out = out;
-    z->avail_out = (uInt)(room < INT_MAX ? room : INT_MAX);
+    z->next_out = out->at;
+    z->avail_out = (uInt)(out->room < INT_MAX ? out->room : INT_MAX);
     int result = inflate(z, Z_NO_FLUSH);
     *in = bytes_skip(*in, given - z->avail_in);
-    *made = (size_t)(z->next_out - out);
+    out->made = (size_t)(z->next_out - out->at);
     inflater->whole = result == Z_STREAM_END;
     if (inflater->whole)
         return inflateReset(z) == Z_OK;
@@ -95,13 +94,15 @@ zstd_open(struct inflater *inflater)
 }
 
 static bool
-zstd_feed(struct inflater *inflater, struct bytes *in, uint8_t *out, size_t room, size_t *made)
+zstd_feed(struct inflater *inflater, struct bytes *in, struct inflater_space *out)
 {
+    if (inflater->whole && in->len == 0)
+        return true; /* asking on would begin another frame */
     ZSTD_inBuffer from = {.src = in->at, .size = in->len};
-    ZSTD_outBuffer to = {.dst = out, .size = room};
+    ZSTD_outBuffer to = {.dst = out->at, .size = out->room};
     size_t result = ZSTD_decompressStream(inflater->zstd, &to, &from);
     *in = bytes_skip(*in, from.pos);
-    *made = to.pos;
+    out->made = to.pos;
     if (ZSTD_isError(result)) {
         inflater->damage = ZSTD_getErrorName(result);
         return false;
@@ -151,10 +152,10 @@ inflater_new(const struct packing *packing)
 }
 
 bool
-inflater_feed(struct inflater *inflater, struct bytes *in, uint8_t *out, size_t room, size_t *made)
+inflater_feed(struct inflater *inflater, struct bytes *in, struct inflater_space *out)
 {
-    *made = 0;
-    return inflater->packing->feed(inflater, in, out, room, made);
+    out->made = 0;
+    return inflater->packing->feed(inflater, in, out);
 }
 
 bool

@@ -22,10 +22,15 @@ struct inflater;
 /* NULL when there is no memory. */
 struct inflater *inflater_new(const struct packing *packing);
 
-/* Unpacks from `in`, which moves on, to `out`, which has `room`; `made` is how much became of it.
- * False when the packed data are damaged: inflater_damage() says how. */
-bool inflater_feed(
-    struct inflater *inflater, struct bytes *in, uint8_t *out, size_t room, size_t *made);
+struct inflater_space {
+    uint8_t *at;
+    size_t room;
+    size_t made; /* so much of it was filled */
+};
+
+/* Unpacks from `in`, which moves on, to `out`. False when the packed data are damaged, which
+ * inflater_damage() explains; what was made before that is good, but nothing comes after it. */
+bool inflater_feed(struct inflater *inflater, struct bytes *in, struct inflater_space *out);
 
 /* True when the packed data may end here. */
 bool inflater_whole(const struct inflater *inflater);

@@ -141,7 +141,8 @@ peel_ipv6_options(struct peeling *p)
     return layer_next(p, UNDER_IP, next);
 }
 
-/* With segments left, the receiver is an intermediate one, and the checksum is made with the last. */
+/* With segments left, the receiver is an intermediate one, and the checksum is made with the last.
+ */
 enum peel_result
 peel_ipv6_routing(struct peeling *p)
 {

@@ -109,9 +109,8 @@ layer_limit(struct peeling *p, size_t len)
 }
 
 /* Notes that a tunnel was entered and that `rest` follows its header, which carries this. */
-enum peel_result layer_tunnel(
-    struct peeling *p, const char *name, uint32_t id, struct bytes rest, enum under under,
-    uint16_t value);
+enum peel_result layer_tunnel(struct peeling *p, const char *name, uint32_t id, struct bytes rest,
+    enum under under, uint16_t value);
 
 /* Goes on with what stands behind an EtherType field: a length instead means LLC. */
 enum peel_result layer_ethertype(struct peeling *p, uint16_t type);
@@ -126,8 +125,8 @@ bool ethernet_plausible(const struct layer_index *index, struct bytes b);
 peel_layer peel_llc;
 
 /* link.c */
-peel_layer peel_ethernet, peel_bridged, peel_vlan, peel_vntag, peel_etag, peel_pbb,
-    peel_fabricpath, peel_eapol;
+peel_layer peel_ethernet, peel_bridged, peel_vlan, peel_vntag, peel_etag, peel_pbb, peel_fabricpath,
+    peel_eapol;
 
 /* label.c */
 peel_layer peel_mpls, peel_nsh;

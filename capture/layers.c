@@ -111,8 +111,11 @@ struct peeler {
 
 /* What a frame is when no row knows what comes next. */
 static const enum peel_result unknown[UNDER_KINDS] = {
-    [UNDER_LINK] = PEEL_UNKNOWN_LINK, [UNDER_ETHERTYPE] = PEEL_NOT_IP, [UNDER_GRE] = PEEL_NOT_IP,
-    [UNDER_IP] = PEEL_OTHER_PROTOCOL, [UNDER_PPP] = PEEL_NOT_IP,
+    [UNDER_LINK] = PEEL_UNKNOWN_LINK,
+    [UNDER_ETHERTYPE] = PEEL_NOT_IP,
+    [UNDER_GRE] = PEEL_NOT_IP,
+    [UNDER_IP] = PEEL_OTHER_PROTOCOL,
+    [UNDER_PPP] = PEEL_NOT_IP,
 };
 
 static const char *const names[PEEL_RESULTS] = {
@@ -158,8 +161,7 @@ layer_find(const struct layer_index *index, enum under under, uint16_t value)
 }
 
 enum peel_result
-layer_tunnel(
-    struct peeling *p, const char *name, uint32_t id, struct bytes rest, enum under under,
+layer_tunnel(struct peeling *p, const char *name, uint32_t id, struct bytes rest, enum under under,
     uint16_t value)
 {
     struct path *path = &p->packet->path;
@@ -187,8 +189,7 @@ peel_layers(struct peeling *p)
 }
 
 enum peel_result
-peeler_peel(
-    struct peeler *peeler, const struct frame *frame, struct packet *packet, bool *joined)
+peeler_peel(struct peeler *peeler, const struct frame *frame, struct packet *packet, bool *joined)
 {
     size_t len = frame->bytes.len;
     *packet = (struct packet){

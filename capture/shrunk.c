@@ -14,9 +14,9 @@ enum handler_state { HANDLER_NONE, HANDLER_COMING, HANDLER_THERE };
 /* A slot is free while `end` is 0. `begin` is written before `end`, so that the handler, which may
  * run in another thread, never sees half of a map. */
 struct shrunk_watch {
-    atomic_bool taken;
     atomic_uintptr_t begin;
     atomic_uintptr_t end;
+    atomic_bool taken;
     atomic_bool seen;
 };
 
@@ -41,12 +41,12 @@ on_bus_error(int signal, siginfo_t *info, void *context)
     (void)context;
     int saved = errno;
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-    uintptr_t address = (uintptr_t)info->si_addr;
-    struct shrunk_watch *watch = find_watch(address);
+    uint8_t *address = info->si_addr;
+    struct shrunk_watch *watch = find_watch((uintptr_t)address);
     const void *zeros = MAP_FAILED;
     if (watch) {
         atomic_store(&watch->seen, true);
-        zeros = mmap((void *)(address & ~(page - 1)), page, PROT_READ,
+        zeros = mmap(address - (uintptr_t)address % page, page, PROT_READ,
             MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
     }
     if (zeros == MAP_FAILED)

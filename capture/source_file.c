@@ -94,7 +94,7 @@ find_format(struct file_source *file, struct bytes there, struct record *record)
         if (formats[i].begins(there))
             file->format = &formats[i];
     record->size = 0;
-    return file->format ? RECORD_OTHER : RECORD_DAMAGED;
+    return file->format ? RECORD_OTHER : record_damaged(record, "of no known format");
 }
 
 /* Was the file's own header read? */
@@ -316,7 +316,7 @@ file_close(struct source *source)
     shrunk_forget(file->watch);
     if (file->map.at)
         munmap((void *)file->map.at, file->map.len);
-    if (file->fd > STDIN_FILENO)
+    if (file->fd >= 0)
         close(file->fd);
     assert(file->pool.used == 0);
     free(file);
@@ -337,8 +337,10 @@ open_path(struct file_source *file, const char *path, struct fault *why)
 {
     const char *name = file->source.name;
     struct stat facts;
-    bool standard_input = strcmp(path, "-") == 0;
-    file->fd = standard_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (strcmp(path, "-") == 0)
+        file->fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+    else
+        file->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (file->fd < 0 || fstat(file->fd, &facts) != 0)
         return fault_set(why, "%s: %s", name, strerror(errno));
     if (S_ISDIR(facts.st_mode))

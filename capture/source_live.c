@@ -59,7 +59,7 @@ live_refresh_counts(struct source *source)
 {
     struct live_source *live = (struct live_source *)source;
     struct pcap_stat now;
-    if (source->ended || pcap_stats(live->pcap, &now) != 0)
+    if (pcap_stats(live->pcap, &now) != 0)
         return;
     source->counts.kernel_dropped += advance(&live->kernel_dropped, now.ps_drop);
     source->counts.device_dropped += advance(&live->device_dropped, now.ps_ifdrop);

@@ -34,13 +34,17 @@ struct search {
     struct fault *why;
 };
 
+/* Room for one more; NULL when there is none, and then `at` stands. */
 static void *
 grow(void *at, size_t count, size_t *room, size_t each)
 {
     if (count < *room)
         return at;
-    *room = *room ? 2 * *room : 64;
-    return reallocarray(at, *room, each);
+    size_t more = *room ? 2 * *room : 64;
+    void *grown = reallocarray(at, more, each);
+    if (grown)
+        *room = more;
+    return grown;
 }
 
 /* Takes the path over. */
@@ -131,7 +135,8 @@ path_in(const char *folder, const char *name)
     memcpy(path, folder, folder_len);
     if (folder_len && folder[folder_len - 1] != '/')
         path[folder_len++] = '/';
-    memcpy(path + folder_len, name, name_len + 1);
+    memcpy(path + folder_len, name, name_len);
+    path[folder_len + name_len] = '\0';
     return path;
 }
 
@@ -182,7 +187,7 @@ finish(struct search *search, bool good)
         grown[search->count] = NULL;
         return grown;
     }
-    for (size_t i = 0; i < search->count; i++)
+    for (size_t i = 0; search->paths && i < search->count; i++)
         free(search->paths[i]);
     free(search->paths);
     fault_set(search->why, "no memory for a list of files");

@@ -68,8 +68,8 @@ enter_tunnel(struct peeling *p, uint16_t port, enum peel_result *result)
     return *result == PEELED || *result == PEEL_TOO_DEEP;
 }
 
-/* A length of zero is what cards that segment leave: the datagram is then as long as the packet. One
- * that is longer than its packet is dropped by every receiver. */
+/* A length of zero is what cards that segment leave: the datagram is then as long as the packet.
+ * One that is longer than its packet is dropped by every receiver. */
 enum peel_result
 peel_udp(struct peeling *p)
 {

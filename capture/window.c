@@ -29,6 +29,7 @@ struct window {
     struct buffer packed; /* only where there is an inflater */
     const struct packing *packing;
     struct inflater *inflater;
+    bool damaged; /* and nothing more can be unpacked */
 };
 
 static struct bytes
@@ -58,6 +59,13 @@ buffer_reserve(struct buffer *buffer, struct pool *pool, size_t wanted)
     buffer->at = grown;
     buffer->room = room;
     return true;
+}
+
+static enum window_step
+no_memory(struct fault *why)
+{
+    fault_set(why, "no memory to read it");
+    return WINDOW_BROKEN;
 }
 
 struct window *
@@ -98,6 +106,8 @@ static enum window_step
 settle(struct window *window, struct fault *why)
 {
     struct buffer *bytes = &window->bytes;
+    if (!buffer_reserve(bytes, window->pool, BLOCK))
+        return no_memory(why);
     while (!window->ended && bytes->end - bytes->begin < PACKING_START) {
         enum window_step step = read_block(window, bytes, why);
         if (step == WINDOW_QUIET || step == WINDOW_BROKEN)
@@ -113,8 +123,7 @@ settle(struct window *window, struct fault *why)
     window->bytes = (struct buffer){0};
     if (window->inflater && buffer_reserve(&window->bytes, window->pool, BLOCK))
         return WINDOW_READY;
-    fault_set(why, "no memory to unpack it");
-    return WINDOW_BROKEN;
+    return no_memory(why);
 }
 
 /* Unpacks something, or reads something to unpack. */
@@ -125,19 +134,21 @@ unpack(struct window *window, struct fault *why)
     struct buffer *packed = &window->packed;
     struct bytes in = buffer_bytes(packed);
     size_t before = in.len;
-    size_t made = 0;
-    if (!inflater_feed(window->inflater, &in, out->at + out->end, out->room - out->end, &made)) {
+    struct inflater_space space = {.at = out->at + out->end, .room = out->room - out->end};
+    if (!window->damaged)
+        window->damaged = !inflater_feed(window->inflater, &in, &space);
+    packed->begin = packed->end - in.len;
+    out->end += space.made; /* also what stood before the damage */
+    if (window->damaged && !space.made) {
         fault_set(why, "damaged %s data: %s", packing_name(window->packing),
             inflater_damage(window->inflater));
         return WINDOW_BROKEN;
     }
-    packed->begin = packed->end - in.len;
-    out->end += made;
-    if (made || in.len < before)
+    if (space.made || in.len < before)
         return WINDOW_READY;
 
     if (!buffer_reserve(packed, window->pool, packed->room))
-        return WINDOW_BROKEN;
+        return no_memory(why);
     enum window_step step = read_block(window, packed, why);
     if (step == WINDOW_END && !inflater_whole(window->inflater)) {
         fault_set(why, "its %s data end too early", packing_name(window->packing));
@@ -149,11 +160,9 @@ unpack(struct window *window, struct fault *why)
 enum window_step
 window_want(struct window *window, size_t wanted, struct fault *why)
 {
-    if (!buffer_reserve(&window->bytes, window->pool, wanted)) {
-        fault_set(why, "no memory for a record of %zu bytes", wanted);
-        return WINDOW_BROKEN;
-    }
     enum window_step step = window->settled ? WINDOW_READY : settle(window, why);
+    if (step == WINDOW_READY && !buffer_reserve(&window->bytes, window->pool, wanted))
+        return no_memory(why);
     while (step == WINDOW_READY && window->bytes.end - window->bytes.begin < wanted)
         step = window->inflater ? unpack(window, why) : read_block(window, &window->bytes, why);
     return step;

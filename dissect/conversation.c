@@ -157,7 +157,7 @@ enter_tls(struct conversation *c)
     }
     tls_stream_begin(&c->tls, c->handshake, c->dissection->pool);
     if (c->lossy)
-        handshake_lose(c->handshake, c->first_side, REASON_GAP);
+        handshake_lose(c->handshake, c->first_side, c->flow->cut ? REASON_CUT : REASON_GAP);
     c->stage = STAGE_TLS;
     return true;
 }

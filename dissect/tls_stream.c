@@ -236,6 +236,8 @@ look_at_beginning(struct tls_stream *stream, enum side from, struct bytes data)
     side->begun = true;
     side->sslv2 =
         bytes_at(data, 0) & 0x80 && (other_is_v2 || !stream->handshake->session.has_hello);
+    /* The last words of a preamble, when the other side's TLS was captured before them. */
+    side->searching = !side->sslv2 && data.len >= RECORD_HEADER && !record_plausible(data);
 }
 
 /* Continues at the next handshake record that can be nothing else. What begins with any plausible
@@ -284,7 +286,7 @@ tls_stream_gap(struct tls_stream *stream, enum side from, uint64_t missing)
     bool kept = record_skip(&side->framer, missing);
 
     if (clear)
-        handshake_lose(h, from, REASON_GAP);
+        handshake_lose(h, from, h->flow->cut ? REASON_CUT : REASON_GAP);
     if (!clear && kept)
         return; /* in the middle of ciphertext: nothing that could have been read */
     message_reset(&side->collector);

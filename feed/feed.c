@@ -23,13 +23,14 @@ static const struct log *const logs[LOGS] = {
     [LOG_STATS] = &stats_log,
 };
 
-static const struct writer *const writers[] = {
-    &tsv_writer,
-    &json_writer,
+enum writer_number { WRITER_TSV, WRITER_JSON, WRITERS };
+
+static const struct writer *const writers[WRITERS] = {
+    [WRITER_TSV] = &tsv_writer,
+    [WRITER_JSON] = &json_writer,
 };
 
 enum {
-    WRITERS = sizeof writers / sizeof *writers,
     MOST_KNOWN = 1000000,         /* certificates x509.log does not tell of again */
     MOST_SUPPRESSED = 100000,     /* notices whose repeats are counted */
     SUPPRESSION_BYTES = 64 << 20, /* of these and their last repeats */
@@ -78,10 +79,12 @@ write_repeats(void *owner, const struct notice_row *last)
 static const struct writer *
 writer_of(const char *name, struct fault *why)
 {
-    struct text names = {0};
-    for (size_t i = 0; i < WRITERS; i++) {
+    for (size_t i = 0; i < WRITERS; i++)
         if (strcmp(writers[i]->name, name) == 0)
             return writers[i];
+
+    struct text names = {0};
+    for (size_t i = 0; i < WRITERS; i++) {
         text_add_string(&names, i > 0 ? ", " : "");
         text_add_string(&names, writers[i]->name);
     }

@@ -4,18 +4,17 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { BUFFER = 1 << 20, FILE_NAME = 64 };
+enum { BUFFER = 1 << 20 };
 
 struct output
 output_new(struct output_place *place, const struct log *log, const struct writer *writer,
     const char *ending)
 {
-    return (struct output){
+    struct output output = {
         .place = place,
         .log = log,
         .writer = writer,
@@ -23,28 +22,23 @@ output_new(struct output_place *place, const struct log *log, const struct write
         .file = -1,
         .keep = place->live,
     };
-}
-
-static void
-name_file(const struct output *output, char name[FILE_NAME])
-{
-    int len = snprintf(name, FILE_NAME, "%s.%s", output->log->name, output->ending);
-    assert(len > 0 && len < FILE_NAME);
+    text_add_string(&output.name, log->name);
+    text_add_char(&output.name, '.');
+    text_add_string(&output.name, ending);
+    return output;
 }
 
 static bool
 complain(const struct output *output, int error, struct fault *why)
 {
-    char name[FILE_NAME];
-    name_file(output, name);
-    return fault_set(why, "%s/%s: %s", output->place->directory, name, strerror(error));
+    return fault_set(
+        why, "%s/%s: %s", output->place->directory, text_string(&output->name), strerror(error));
 }
 
 bool
 output_check(const struct output *output, struct fault *why)
 {
-    char name[FILE_NAME];
-    name_file(output, name);
+    const char *name = text_string(&output->name);
     if (faccessat(output->place->folder, name, W_OK, AT_EACCESS) == 0 || errno == ENOENT)
         return true;
     return complain(output, errno, why);
@@ -70,8 +64,7 @@ ends_within_line(int folder, const char *name)
 static bool
 open_file(struct output *output)
 {
-    char name[FILE_NAME];
-    name_file(output, name);
+    const char *name = text_string(&output->name);
     bool torn = output->keep && ends_within_line(output->place->folder, name);
     int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | (output->keep ? 0 : O_TRUNC);
     do
@@ -242,4 +235,5 @@ output_free(struct output *output)
 {
     assert(!output->begun);
     text_free(&output->pending);
+    text_free(&output->name);
 }

@@ -28,6 +28,7 @@ struct output {
     const struct log *log;
     const struct writer *writer;
     const char *ending; /* of the file's name; static */
+    struct text name;   /* of the file, in the folder */
     int file;           /* -1: not open */
     bool begun;         /* there is a file, or would be if it could be opened */
     bool keep;          /* add to what is there: we wrote it, or the place is live */

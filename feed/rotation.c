@@ -67,19 +67,16 @@ void
 rotation_turn(struct output *output)
 {
     const struct output_place *place = output->place;
-    struct text from = {0};
+    const char *from = text_string(&output->name);
     struct text to = {0};
     unsigned attempt = 0;
     if (!output->begun)
         return;
     output_finish(output);
-    text_add_format(&from, "%s.%s", output->log->name, output->ending);
     name_turned(output, attempt, &to);
     while (place->live && exists(place->folder, text_string(&to)))
         name_turned(output, ++attempt, &to);
-    if (renameat(place->folder, text_string(&from), place->folder, text_string(&to)) != 0)
-        fault_set(&output->place->fault, "%s/%s: %s", place->directory, text_string(&from),
-            strerror(errno));
-    text_free(&from);
+    if (renameat(place->folder, from, place->folder, text_string(&to)) != 0)
+        fault_set(&output->place->fault, "%s/%s: %s", place->directory, from, strerror(errno));
     text_free(&to);
 }

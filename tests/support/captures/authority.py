@@ -43,26 +43,24 @@ EXTENSIONS = {
 }
 
 KEYS = {
-    "rsa": ["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"],
-    "p256": ["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"],
-    "p384": ["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"],
-    "ed25519": ["genpkey", "-algorithm", "ED25519"],
+    "rsa": "RSA -pkeyopt rsa_keygen_bits:2048",
+    "p256": "EC -pkeyopt ec_paramgen_curve:P-256",
+    "p384": "EC -pkeyopt ec_paramgen_curve:P-384",
+    "ed25519": "ED25519",
 }
 
+LEAF_DATES = ("20250101000000Z", "20350101000000Z")
 
-def openssl(*arguments, text=None):
+
+def openssl(command, **options):
     """Runs openssl without the machine's configuration; what it says is shown when it fails."""
+    arguments = ["openssl", *command.split()]
+    for name, value in options.items():
+        arguments += ["-" + name, str(value)]
     environment = dict(os.environ, OPENSSL_CONF="/dev/null")
-    done = subprocess.run(
-        ["openssl", *map(str, arguments)],
-        env=environment,
-        input=text,
-        capture_output=True,
-        text=True,
-    )
+    done = subprocess.run(arguments, env=environment, capture_output=True, text=True)
     if done.returncode:
-        raise RuntimeError(f"openssl {' '.join(map(str, arguments))}:\n{done.stderr}")
-    return done.stdout
+        raise RuntimeError(f"{' '.join(arguments)}:\n{done.stderr}")
 
 
 @dataclass
@@ -118,71 +116,34 @@ class Authority:
         )
 
     def issue(
-        self,
-        name,
-        subject,
-        usage,
-        key="p256",
-        by=None,
-        san=None,
-        md="sha256",
-        dates=("20250101000000Z", "20350101000000Z"),
+        self, name, subject, usage, key="p256", by=None, san=None, md="sha256", dates=LEAF_DATES
     ):
         """Issues a certificate, once for each name. Signed by itself when `by` is None."""
         if name in self.made:
             return self.made[name]
         key_path, pem = self.folder / f"{name}.key", self.folder / f"{name}.pem"
         request, extensions = self.folder / f"{name}.csr", self.folder / f"{name}.ext"
-        openssl(*KEYS[key], "-out", key_path)
-        openssl(
-            "req",
-            "-new",
-            "-key",
-            key_path,
-            "-subj",
-            subject,
-            "-out",
-            request,
-            "-utf8",
-            "-config",
-            self.folder / "ca.cnf",
-        )
+        config = self.folder / "ca.cnf"
+        openssl("genpkey -algorithm " + KEYS[key], out=key_path)
+        openssl("req -new -utf8", key=key_path, subj=subject, out=request, config=config)
         extensions.write_text(EXTENSIONS[usage] + (f"subjectAltName={san}\n" if san else ""))
         (self.folder / "index.txt").write_text("")
         (self.folder / "serial").write_text(serial_of(name))
-        signer = (
-            ["-cert", by.pem, "-keyfile", by.key] if by else ["-selfsign", "-keyfile", key_path]
-        )
+        signer = {"cert": by.pem, "keyfile": by.key} if by else {"keyfile": key_path}
         openssl(
-            "ca",
-            "-batch",
-            "-notext",
-            "-config",
-            self.folder / "ca.cnf",
-            "-in",
-            request,
-            "-out",
-            pem,
-            "-extfile",
-            extensions,
-            "-startdate",
-            dates[0],
-            "-enddate",
-            dates[1],
-            "-md",
-            md,
-            "-preserveDN",
-            *signer,
+            "ca -batch -notext -preserveDN" + ("" if by else " -selfsign"),
+            **{"config": config, "in": request, "out": pem, "extfile": extensions, "md": md},
+            **{"startdate": dates[0], "enddate": dates[1]},
+            **signer,
         )
-        above = (
-            (by,) + by.above
-            if by and by.above
-            else (by,)
-            if by and by is not self.made.get("root")
-            else ()
-        )
-        self.made[name] = Certificate(key_path, pem, above)
+        self.made[name] = Certificate(key_path, pem, self.chain_above(by))
         return self.made[name]
+
+    def chain_above(self, issuer):
+        """What is sent with a certificate: its issuers, without the root."""
+        if issuer is None or issuer is self.made.get("root"):
+            return ()
+        return (issuer,) + issuer.above
 
     def server(self, name, key="p256", subject=None, by=None, md="sha256"):
         return self.issue(

@@ -31,8 +31,9 @@ class Program:
         )
         self.output = b""
         self.grown = threading.Condition()
-        self.reader = threading.Thread(target=self._read, daemon=True)
-        self.reader.start()
+        self.ended = False
+        self.thread = threading.Thread(target=self._read, daemon=True)
+        self.thread.start()
 
     def _read(self):
         while piece := os.read(self.process.stdout.fileno(), 65536):
@@ -40,7 +41,7 @@ class Program:
                 self.output += piece
                 self.grown.notify_all()
         with self.grown:
-            self.reader = None
+            self.ended = True
             self.grown.notify_all()
 
     def await_text(self, pattern, patience=PATIENCE):
@@ -48,7 +49,7 @@ class Program:
         until = time.monotonic() + patience
         with self.grown:
             while not (found := re.search(pattern, self.output)):
-                if self.reader is None:
+                if self.ended:
                     return None
                 if not self.grown.wait(until - time.monotonic()) and time.monotonic() > until:
                     raise RuntimeError(
@@ -74,6 +75,7 @@ class Program:
         if self.process.poll() is None:
             self.process.terminate()
         self.process.wait()
+        self.thread.join()
         self.process.stdout.close()
 
     def __enter__(self):

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "rules/sets/digests.h"
+#include "rules/sets/digest_set.h"
 
 #include <assert.h>
 
@@ -12,13 +12,13 @@ enum {
 };
 
 static size_t
-row_len(const struct digests *set)
+row_len(const struct digest_set *set)
 {
     return set->digest_len + TAIL;
 }
 
 static uint8_t *
-row_at(const struct digests *set, size_t index)
+row_at(const struct digest_set *set, size_t index)
 {
     return set->rows + index * row_len(set);
 }
@@ -37,30 +37,30 @@ get_u32(const uint8_t *at)
     return read_u32(&r);
 }
 
-struct digests
-digests_new(struct pool *pool, size_t digest_len)
+struct digest_set
+digest_set_new(struct pool *pool, size_t digest_len)
 {
     assert(digest_len >= 16 && digest_len + TAIL <= MOST_ROW);
-    return (struct digests){.digest_len = digest_len, .pool = pool};
+    return (struct digest_set){.digest_len = digest_len, .pool = pool};
 }
 
 static size_t
-directory_size(const struct digests *set)
+directory_size(const struct digest_set *set)
 {
     return (((size_t)1 << set->bits) + 1) * sizeof *set->directory;
 }
 
 void
-digests_free(struct digests *set)
+digest_set_free(struct digest_set *set)
 {
     pool_give(set->pool, set->rows, set->room * row_len(set));
     pool_give(set->pool, set->directory, set->directory ? directory_size(set) : 0);
     pool_give(set->pool, set->filter, set->filter_words * sizeof *set->filter);
-    *set = (struct digests){.digest_len = set->digest_len, .pool = set->pool};
+    *set = (struct digest_set){.digest_len = set->digest_len, .pool = set->pool};
 }
 
 static bool
-resize(struct digests *set, size_t room)
+resize(struct digest_set *set, size_t room)
 {
     uint8_t *rows =
         pool_resize(set->pool, set->rows, set->room * row_len(set), room * row_len(set));
@@ -72,7 +72,7 @@ resize(struct digests *set, size_t room)
 }
 
 bool
-digests_add(struct digests *set, const uint8_t *digest, struct digest_row row)
+digest_set_add(struct digest_set *set, const uint8_t *digest, struct digest_row row)
 {
     assert(!set->directory);
     if (set->len >= UINT32_MAX)
@@ -87,7 +87,7 @@ digests_add(struct digests *set, const uint8_t *digest, struct digest_row row)
 }
 
 static void
-sort_short(struct digests *set, size_t first, size_t end)
+sort_short(struct digest_set *set, size_t first, size_t end)
 {
     size_t size = row_len(set);
     uint8_t moved[MOST_ROW];
@@ -116,7 +116,7 @@ swap(uint8_t *a, uint8_t *b, size_t size)
  * and those behind it: needs no second array, which at ten million rows would double the memory.
  * Recurses at most once for each byte of a row. */
 static void
-sort_rows(struct digests *set, size_t first, size_t end, size_t depth)
+sort_rows(struct digest_set *set, size_t first, size_t end, size_t depth)
 {
     size_t start[257] = {0};
     size_t next[256];
@@ -146,12 +146,12 @@ sort_rows(struct digests *set, size_t first, size_t end, size_t depth)
 
 /* The row's line is its last and least part, so that the lowest line comes first and stays. */
 static void
-drop_repeats(struct digests *set, void *owner, void (*dropped)(void *, struct digest_row))
+drop_repeats(struct digest_set *set, void *owner, void (*dropped)(void *, struct digest_row))
 {
     size_t kept = 0;
     for (size_t i = 0; i < set->len; i++) {
         if (kept && memcmp(row_at(set, kept - 1), row_at(set, i), row_len(set) - 4) == 0)
-            dropped(owner, digests_row(set, i));
+            dropped(owner, digest_set_row(set, i));
         else if (kept++ != i)
             memcpy(row_at(set, kept - 1), row_at(set, i), row_len(set));
     }
@@ -159,14 +159,14 @@ drop_repeats(struct digests *set, void *owner, void (*dropped)(void *, struct di
 }
 
 static size_t
-leading_bits(const struct digests *set, const uint8_t *digest)
+leading_bits(const struct digest_set *set, const uint8_t *digest)
 {
     return get_u32(digest) >> (32 - set->bits);
 }
 
 /* Memory that cannot be had here costs speed only: the search then covers all rows. */
 static void
-build_directory(struct digests *set)
+build_directory(struct digest_set *set)
 {
     set->bits = 1;
     while (set->bits < MOST_BITS && (size_t)2 << set->bits < set->len)
@@ -195,13 +195,13 @@ filter_bits(const uint8_t *digest)
 }
 
 static size_t
-filter_word(const struct digests *set, const uint8_t *digest)
+filter_word(const struct digest_set *set, const uint8_t *digest)
 {
     return (size_t)((uint64_t)get_u32(digest + 4) * set->filter_words >> 32);
 }
 
 static void
-build_filter(struct digests *set)
+build_filter(struct digest_set *set)
 {
     size_t words = set->len / ROWS_A_WORD + 1;
     set->filter = pool_take(set->pool, words * sizeof *set->filter);
@@ -213,7 +213,7 @@ build_filter(struct digests *set)
 }
 
 void
-digests_finish(struct digests *set, void *owner, void (*dropped)(void *, struct digest_row))
+digest_set_finish(struct digest_set *set, void *owner, void (*dropped)(void *, struct digest_row))
 {
     if (set->len == 0)
         return;
@@ -225,7 +225,7 @@ digests_finish(struct digests *set, void *owner, void (*dropped)(void *, struct 
 }
 
 size_t
-digests_find(const struct digests *set, const uint8_t *digest, size_t *first)
+digest_set_find(const struct digest_set *set, const uint8_t *digest, size_t *first)
 {
     size_t low = 0;
     size_t high = set->len;
@@ -255,7 +255,7 @@ digests_find(const struct digests *set, const uint8_t *digest, size_t *first)
 }
 
 struct digest_row
-digests_row(const struct digests *set, size_t index)
+digest_set_row(const struct digest_set *set, size_t index)
 {
     const uint8_t *tail = row_at(set, index) + set->digest_len;
     return (struct digest_row){.meta = get_u32(tail), .line = get_u32(tail + 4)};

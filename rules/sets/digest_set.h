@@ -6,12 +6,12 @@
  * A miss, which is nearly every question, costs one look into a filter; a hit one look into a
  * directory over the leading bits, and a short search of what that points to.
  */
-#ifndef CERTTAP_RULES_SETS_DIGESTS_H
-#define CERTTAP_RULES_SETS_DIGESTS_H
+#ifndef CERTTAP_RULES_SETS_DIGEST_SET_H
+#define CERTTAP_RULES_SETS_DIGEST_SET_H
 
 #include "base/pool.h"
 
-struct digests {
+struct digest_set {
     size_t digest_len; /* 16, 20 or 32 */
     struct pool *pool; /* borrowed */
     uint8_t *rows;     /* digest, meta and line (both big-endian), one after another */
@@ -28,19 +28,19 @@ struct digest_row {
     uint32_t line;
 };
 
-struct digests digests_new(struct pool *pool, size_t digest_len);
-void digests_free(struct digests *set);
+struct digest_set digest_set_new(struct pool *pool, size_t digest_len);
+void digest_set_free(struct digest_set *set);
 
-/* False when there is no room. Not after digests_finish. */
-bool digests_add(struct digests *set, const uint8_t *digest, struct digest_row row);
+/* False when there is no room. Not after digest_set_finish. */
+bool digest_set_add(struct digest_set *set, const uint8_t *digest, struct digest_row row);
 
 /* Sorts, and drops a row whose digest and meta are those of another one: the lowest line stays.
  * `dropped` is told of each. */
-void digests_finish(
-    struct digests *set, void *owner, void (*dropped)(void *owner, struct digest_row row));
+void digest_set_finish(
+    struct digest_set *set, void *owner, void (*dropped)(void *owner, struct digest_row row));
 
 /* How many rows have `digest`, and where the first one stands. */
-size_t digests_find(const struct digests *set, const uint8_t *digest, size_t *first);
-struct digest_row digests_row(const struct digests *set, size_t index);
+size_t digest_set_find(const struct digest_set *set, const uint8_t *digest, size_t *first);
+struct digest_row digest_set_row(const struct digest_set *set, size_t index);
 
 #endif

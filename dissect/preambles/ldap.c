@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * LDAP (RFC 4511 section 4.14): an extended request with the OID of StartTLS, answered by an extended
+ * response with result code 0. Messages are BER, with lengths of any form.
+ */
+#include "dissect/gather.h"
+#include "dissect/preamble.h"
+
+enum {
+    SEQUENCE = 0x30,
+    INTEGER = 0x02,
+    ENUMERATED = 0x0a,
+    EXTENDED_REQUEST = 0x77,
+    EXTENDED_RESPONSE = 0x78,
+    REQUEST_NAME = 0x80,
+    LDAP_MOST = 1 << 20, /* a longer message is no LDAP we follow */
+};
+
+struct ldap {
+    struct gather side[2];
+    bool asked;
+};
+
+static struct bytes
+read_element(struct reader *r, uint8_t *tag)
+{
+    *tag = read_u8(r);
+    uint8_t first = read_u8(r);
+    if (first < 0x80)
+        return read_bytes(r, first);
+    size_t bytes = first & 0x7f;
+    if (bytes == 0 || bytes > 4)
+        r->bad = true;
+    return read_bytes(r, (size_t)read_big_endian(r, bytes));
+}
+
+/* How long is the message that begins here, header and all? 0: not known yet. */
+static bool
+message_length(struct bytes begun, size_t *length)
+{
+    struct reader r = reader_over(begun);
+    *length = 0;
+    if (begun.len < 2)
+        return bytes_at(begun, 0) == SEQUENCE || begun.len == 0;
+    if (read_u8(&r) != SEQUENCE)
+        return false;
+    size_t value = read_u8(&r);
+    size_t header = 2;
+    if (value >= 0x80) {
+        size_t bytes = value & 0x7f;
+        if (bytes == 0 || bytes > 4)
+            return false;
+        value = (size_t)read_big_endian(&r, bytes);
+        header += bytes;
+        if (r.bad)
+            return true;
+    }
+    *length = header + value;
+    return value > 0 && value < LDAP_MOST;
+}
+
+static enum look
+look_ldap(struct bytes originator, struct bytes responder)
+{
+    (void)responder;
+    size_t length;
+    uint8_t tag;
+    if (!originator.len)
+        return LOOK_MAYBE;
+    if (!message_length(originator, &length))
+        return LOOK_NOT_MINE;
+    if (length == 0 || originator.len < length)
+        return originator.len < 16 ? LOOK_MAYBE : LOOK_NOT_MINE;
+    struct reader outer = reader_over(originator);
+    struct reader r = reader_over(read_element(&outer, &tag));
+    struct bytes id = read_element(&r, &tag);
+    if (r.bad || tag != INTEGER || id.len == 0 || id.len > 4)
+        return LOOK_NOT_MINE;
+    uint8_t operation = read_u8(&r);
+    return !r.bad && (operation & 0x40) == 0x40 ? LOOK_MINE : LOOK_NOT_MINE;
+}
+
+static bool
+asks_for_tls(struct bytes message)
+{
+    struct reader outer = reader_over(message);
+    uint8_t tag;
+    struct reader r = reader_over(read_element(&outer, &tag));
+    read_element(&r, &tag); /* message id */
+    struct bytes operation = read_element(&r, &tag);
+    if (r.bad || tag != EXTENDED_REQUEST)
+        return false;
+    struct reader request = reader_over(operation);
+    struct bytes name = read_element(&request, &tag);
+    return tag == REQUEST_NAME && bytes_equal_string(name, "1.3.6.1.4.1.1466.20037");
+}
+
+static enum preamble_step
+judge_answer(struct ldap *ldap, struct bytes message)
+{
+    struct reader outer = reader_over(message);
+    uint8_t tag;
+    struct reader r = reader_over(read_element(&outer, &tag));
+    read_element(&r, &tag); /* message id */
+    struct bytes operation = read_element(&r, &tag);
+    if (!ldap->asked || r.bad || tag != EXTENDED_RESPONSE)
+        return PREAMBLE_TALKING;
+    struct reader response = reader_over(operation);
+    struct bytes code = read_element(&response, &tag);
+    if (tag == ENUMERATED && code.len == 1 && bytes_at(code, 0) == 0)
+        return PREAMBLE_UPGRADED;
+    ldap->asked = false;
+    return PREAMBLE_TALKING;
+}
+
+/* Gathers a message, or passes over one that is too long to be of interest. */
+static bool
+next_message(struct gather *g, struct bytes *data, struct bytes *message, bool *broken)
+{
+    size_t length = 0;
+    for (size_t need = g->len + 1; length == 0; need++) {
+        if (!message_length(gathered(g), &length)) {
+            *broken = true;
+            return false;
+        }
+        if (length == 0 && !gather(g, data, need))
+            return false;
+    }
+    if (length > GATHER_MOST) {
+        gather_next(g, (uint32_t)(length - g->len));
+        *message = (struct bytes){0};
+        return true;
+    }
+    if (!gather(g, data, length))
+        return false;
+    *message = gathered(g);
+    return true;
+}
+
+static enum preamble_step
+hear_ldap(void *state, enum side from, struct bytes *data)
+{
+    struct ldap *ldap = state;
+    bool broken = false;
+    while (data->len) {
+        struct bytes message;
+        if (ldap->asked && from == ORIGINATOR && ldap->side[from].len == 0 &&
+            tls_look(*data, false) == LOOK_MINE)
+            return PREAMBLE_UPGRADED;
+        if (!next_message(&ldap->side[from], data, &message, &broken))
+            return broken ? PREAMBLE_NEVER : PREAMBLE_TALKING;
+        if (!message.len)
+            continue;
+        if (from == ORIGINATOR)
+            ldap->asked = asks_for_tls(message);
+        else if (judge_answer(ldap, message) == PREAMBLE_UPGRADED)
+            return PREAMBLE_UPGRADED;
+        gather_next(&ldap->side[from], 0);
+    }
+    return PREAMBLE_TALKING;
+}
+
+const struct preamble ldap_preamble = {
+    .carrier = "ldap-starttls",
+    .look = look_ldap,
+    .state_size = sizeof(struct ldap),
+    .hear = hear_ldap,
+};

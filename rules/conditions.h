@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * When an entry applies: each condition is a row of a table, and all must hold.
+ */
+#ifndef CERTTAP_RULES_CONDITIONS_H
+#define CERTTAP_RULES_CONDITIONS_H
+
+#include "rules/watch.h"
+
+/* Where in a session something was seen. */
+struct sighting {
+    const struct session *session;
+    enum role role;
+    int index; /* in the role's chain; -1: of the session, not of a certificate */
+    const struct certificate *certificate; /* NULL with -1 */
+};
+
+/* The address of the session's client or server; of the real client where a proxy named it. */
+const struct address *session_address(const struct session *session, enum role role);
+
+/* The name of the first condition that does not hold, static; NULL: all hold. */
+const char *conditions_failing(const struct conditions *when, const struct sighting *seen);
+
+#endif

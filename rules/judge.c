@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One session against all that is watched for. Each certificate of each chain is looked at by
+ * itself: whatever an entry asks for must be true of that one certificate.
+ */
+#include "rules/offers.h"
+#include "rules/spelling.h"
+#include "rules/store.h"
+#include "rules/why.h"
+
+#include <stdlib.h>
+
+enum { MOST_HITS = 1000 }; /* of one session: by then it is known to be bad */
+
+struct judging {
+    const struct ruleset *rules;
+    struct verdict *verdict;
+    struct sighting seen;         /* what is being looked at */
+    const struct offered *offered; /* and what of it */
+    struct found *found;
+    size_t len, room;
+    size_t first;   /* of those about what is being looked at */
+    bool silent;    /* what is being looked at is allowed */
+    bool all_silent; /* the whole session is */
+};
+
+/* What was watched for, as it is told: in its normal spelling. */
+static void
+spell(const struct judging *j, const struct value *matched, struct text *out)
+{
+    const struct certificate *c = j->seen.certificate;
+    struct network network;
+    char address[ADDRESS_TEXT];
+
+    if (matched->match == MATCH_NETWORK) {
+        network.address = address_v6(bytes_first(matched->value, 16));
+        network.prefix = *(matched->value.at + 16);
+        bool v4 = address_is_v4(&network.address);
+        address_to_text(&network.address, address);
+        text_add_string(out, address);
+        if (network.prefix < 128)
+            text_add_format(out, "/%u", network.prefix - (v4 ? 96 : 0));
+    } else if (matched->match != MATCH_EXACT) {
+        text_add_string(out, matched->match == MATCH_SUFFIX ? "*." : "");
+        text_add(out, matched->value);
+    } else if (what_kind(matched->what)->digest_len || matched->what == WHAT_SERIAL) {
+        text_add_hex(out, matched->value);
+    } else if (matched->what == WHAT_ISSUER_SERIAL) {
+        text_add(out, c->issuer_text);
+        text_add_string(out, " serial ");
+        text_add(out, c->serial_text);
+    } else if (matched->what == WHAT_SUBJECT_KEY) {
+        text_add(out, c->subject_text);
+        text_add_format(out, " key %s", c->spki_sha256_hex);
+    } else if (matched->what == WHAT_ISSUER || matched->what == WHAT_SUBJECT) {
+        text_add(out, matched->what == WHAT_ISSUER ? c->issuer_text : c->subject_text);
+    } else {
+        text_add(out, matched->value);
+    }
+}
+
+struct test {
+    const struct value *value;
+    bool holds;
+};
+
+static void
+test_offer(void *owner, enum what what, const struct offered *offered)
+{
+    struct test *test = owner;
+    (void)what;
+    test->holds = test->holds || value_matches(test->value, offered);
+}
+
+static bool
+clause_holds(const struct clause *clause, const struct sighting *seen)
+{
+    struct test test = {0};
+    struct offering offering = {.owner = &test, .take = test_offer};
+    for (size_t i = 0; i < clause->len && !test.holds; i++) {
+        test.value = &clause->any[i];
+        sighting_offer(seen, test.value->what, &offering);
+    }
+    text_free(&offering.scratch);
+    return test.holds;
+}
+
+/* Whose a server name or a fingerprint is follows from what it is: only certificates and addresses
+ * can be either side's. */
+static bool
+applies(const struct watch *watch, const struct value *matched, const struct sighting *seen)
+{
+    struct conditions when = watch->when;
+    if (!seen->certificate && matched->what != WHAT_ADDRESS) {
+        when.role = WHOSE_EITHER;
+        when.position = POSITION_ANY;
+    }
+    if (conditions_failing(&when, seen))
+        return false;
+    for (size_t i = 0; watch->len > 1 && i < watch->len; i++)
+        if (!clause_holds(&watch->all[i], seen))
+            return false;
+    return true;
+}
+
+static enum note
+note_of(const struct found *found)
+{
+    if (found->say->has_note)
+        return found->say->note;
+    if (found->watch && found->watch->when.not_from.len && found->seen.role == CLIENT &&
+        found->seen.certificate)
+        return NOTE_UNEXPECTED_SOURCE;
+    return what_kind(found->what)->note;
+}
+
+/* One line of a list is told once about one certificate, by the best that it hits by. Lists
+ * without lines have one saying for what belongs together. */
+static bool
+same_cause(const struct found *a, const struct found *b)
+{
+    return a->say->list == b->say->list && a->line == b->line && (a->line || a->say == b->say);
+}
+
+static struct found *
+place_for(struct judging *j, const struct found *found)
+{
+    for (size_t i = j->first; i < j->len; i++)
+        if (same_cause(&j->found[i], found))
+            return found->what < j->found[i].what ? &j->found[i] : NULL;
+    if (j->len == MOST_HITS)
+        return NULL;
+    if (j->len == j->room) {
+        j->room = j->room ? 2 * j->room : 8;
+        j->found = reallocarray(j->found, j->room, sizeof *j->found);
+        if (!j->found)
+            abort();
+    }
+    return &j->found[j->len++];
+}
+
+static void
+take_row(void *owner, const struct value *matched, struct digest_row row)
+{
+    struct judging *j = owner;
+    struct found found = {.seen = j->seen, .what = matched->what, .line = row.line};
+    found.say = store_saying(j->rules, row, &found.watch);
+    if (found.watch && !applies(found.watch, matched, &j->seen))
+        return;
+    if (found.watch && found.watch->allow) {
+        j->silent = true;
+        j->all_silent = j->all_silent || !j->seen.certificate;
+        return;
+    }
+    found.note = note_of(&found);
+    struct found *place = place_for(j, &found);
+    if (!place)
+        return;
+    found.indicator = j->verdict->words.len;
+    spell(j, matched, &j->verdict->words);
+    text_add_char(&j->verdict->words, '\0');
+    *place = found;
+}
+
+static void
+take_offer(void *owner, enum what what, const struct offered *offered)
+{
+    struct judging *j = owner;
+    store_look_up(j->rules, what, offered, j, take_row);
+}
+
+static bool
+is_watched(const struct ruleset *rules, enum what what)
+{
+    for (int match = 0; match < MATCHES; match++)
+        if (rules->count[what][match])
+            return true;
+    return false;
+}
+
+static void
+look_at(struct judging *j, enum role role, int index, struct offering *offering)
+{
+    const struct session *session = j->seen.session;
+    j->seen.role = role;
+    j->seen.index = index;
+    j->seen.certificate = index < 0 ? NULL : session->chain[role].at[index];
+    j->first = j->len;
+    j->silent = false;
+    for (enum what what = 0; what < WHATS; what++)
+        if (sighting_has(&j->seen, what) && is_watched(j->rules, what))
+            sighting_offer(&j->seen, what, offering);
+    if (j->silent)
+        j->len = j->first;
+}
+
+static int
+compare_found(const void *left, const void *right)
+{
+    const struct found *a = left;
+    const struct found *b = right;
+    if (a->seen.role != b->seen.role)
+        return a->seen.role < b->seen.role ? -1 : 1;
+    if (a->seen.index != b->seen.index)
+        return a->seen.index < b->seen.index ? -1 : 1;
+    if (a->say->list != b->say->list)
+        return a->say->list < b->say->list ? -1 : 1;
+    if (a->line != b->line)
+        return a->line < b->line ? -1 : 1;
+    if (a->what != b->what)
+        return a->what < b->what ? -1 : 1;
+    int order = strcmp(a->say->reference, b->say->reference);
+    return order ? order : strcmp(a->say->description, b->say->description);
+}
+
+static void
+make_room(struct verdict *verdict, size_t len)
+{
+    if (len <= verdict->room)
+        return;
+    verdict->hits = reallocarray(verdict->hits, len, sizeof *verdict->hits);
+    if (!verdict->hits)
+        abort();
+    verdict->room = len;
+}
+
+/* The words may move while they grow, so hits are made once all words stand. */
+static void
+tell(struct judging *j)
+{
+    struct text *words = &j->verdict->words;
+    struct text indicator = {0};
+    make_room(j->verdict, j->len);
+    for (size_t i = 0; i < j->len; i++) {
+        struct found *found = &j->found[i];
+        text_clear(&indicator);
+        text_add_string(&indicator, words->at + found->indicator);
+        found->why = words->len;
+        why_sentence(
+            found, j->rules->lists[found->say->list].name, text_string(&indicator), words);
+        text_add_char(words, '\0');
+    }
+    text_free(&indicator);
+    for (size_t i = 0; i < j->len; i++) {
+        const struct found *found = &j->found[i];
+        j->verdict->hits[j->verdict->len++] = (struct hit){
+            .note = found->note,
+            .role = found->seen.role,
+            .chain_index = found->seen.index,
+            .certificate = found->seen.certificate,
+            .indicator = words->at + found->indicator,
+            .indicator_type = what_kind(found->what)->type,
+            .list = j->rules->lists[found->say->list].name,
+            .line = found->line,
+            .description = found->say->description,
+            .reference = found->say->reference,
+            .tlp = found->say->tlp,
+            .severity = found->say->severity,
+            .confidence = found->say->confidence,
+            .why = words->at + found->why,
+        };
+    }
+}
+
+void
+ruleset_judge(
+    const struct ruleset *ruleset, const struct session *session, struct verdict *verdict)
+{
+    struct judging j = {.rules = ruleset, .verdict = verdict, .seen = {.session = session}};
+    struct offering offering = {.owner = &j, .take = take_offer};
+
+    verdict->len = 0;
+    verdict->generation = ruleset->generation;
+    text_clear(&verdict->words);
+    for (enum role role = CLIENT; role <= SERVER; role++)
+        for (int index = -1; index < (int)session->chain[role].len; index++)
+            look_at(&j, role, index, &offering);
+    if (j.len && !j.all_silent) {
+        qsort(j.found, j.len, sizeof *j.found, compare_found);
+        tell(&j);
+    }
+    text_free(&offering.scratch);
+    free(j.found);
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rules/ruleset.h"
+
+#include "rules/store.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+const char *
+note_name(enum note note)
+{
+    static const char *const names[NOTES] = {
+        [NOTE_WATCHED_CERTIFICATE] = "Certtap::Watched_Certificate",
+        [NOTE_WATCHED_KEY] = "Certtap::Watched_Key",
+        [NOTE_WATCHED_ISSUER] = "Certtap::Watched_Issuer",
+        [NOTE_WATCHED_NAME] = "Certtap::Watched_Name",
+        [NOTE_WATCHED_FINGERPRINT] = "Certtap::Watched_Fingerprint",
+        [NOTE_WATCHED_ADDRESS] = "Certtap::Watched_Address",
+        [NOTE_REVOKED_CERTIFICATE] = "Certtap::Revoked_Certificate",
+        [NOTE_UNEXPECTED_SOURCE] = "Certtap::Unexpected_Source",
+        [NOTE_RULE_MATCH] = "Certtap::Rule_Match",
+    };
+    assert(note < NOTES);
+    return names[note];
+}
+
+const char *
+severity_name(enum severity severity)
+{
+    static const char *const names[] = {"low", "medium", "high", "critical"};
+    assert(severity <= SEVERITY_CRITICAL);
+    return names[severity];
+}
+
+void
+verdict_free(struct verdict *verdict)
+{
+    free(verdict->hits);
+    text_free(&verdict->words);
+    *verdict = (struct verdict){0};
+}
+
+struct ruleset *
+ruleset_new(uint64_t generation)
+{
+    static const size_t digest_len[SETS] = {
+        [SET_SHA256] = SHA256_LEN,
+        [SET_SHA1] = SHA1_LEN,
+        [SET_MD5] = MD5_LEN,
+        [SET_SPKI] = SHA256_LEN,
+        [SET_KEYED] = 16,
+    };
+    struct ruleset *rules = calloc(1, sizeof *rules);
+    if (!rules)
+        abort();
+    rules->pool.limit = SIZE_MAX;
+    rules->arena.pool = &rules->pool;
+    rules->generation = generation;
+    rules->keys[0] = hash_key_random();
+    rules->keys[1] = hash_key_random();
+    rules->said = table_new();
+    for (int i = 0; i < SETS; i++)
+        rules->sets[i] = digest_set_new(&rules->pool, digest_len[i]);
+    return rules;
+}
+
+/* The same indicator twice in one list, saying the same, is one entry. */
+static void
+uncount(void *owner, struct digest_row row)
+{
+    struct ruleset *rules = owner;
+    const struct watch *watch;
+    struct list *list = &rules->lists[store_saying(rules, row, &watch)->list];
+    list->entries--;
+    list->skipped++;
+}
+
+void
+ruleset_finish(struct ruleset *ruleset)
+{
+    assert(!ruleset->finished);
+    for (int i = 0; i < SETS; i++)
+        digest_set_finish(&ruleset->sets[i], ruleset, uncount);
+    table_free(&ruleset->said); /* nothing is added any more */
+    ruleset->finished = true;
+}
+
+size_t
+ruleset_lists(const struct ruleset *ruleset)
+{
+    return ruleset->lists_len;
+}
+
+struct list_report
+ruleset_report(const struct ruleset *ruleset, size_t index)
+{
+    assert(index < ruleset->lists_len);
+    const struct list *list = &ruleset->lists[index];
+    return (struct list_report){.name = list->name,
+        .format = list->format,
+        .entries = list->entries,
+        .skipped = list->skipped,
+        .warning = list->warning};
+}
+
+size_t
+ruleset_entries(const struct ruleset *ruleset)
+{
+    size_t entries = 0;
+    for (size_t i = 0; i < ruleset->lists_len; i++)
+        entries += ruleset->lists[i].entries;
+    return entries;
+}
+
+uint64_t
+ruleset_generation(const struct ruleset *ruleset)
+{
+    return ruleset->generation;
+}
+
+void
+ruleset_free(struct ruleset *ruleset)
+{
+    if (!ruleset)
+        return;
+    struct pool *pool = &ruleset->pool;
+    for (int i = 0; i < SETS; i++)
+        digest_set_free(&ruleset->sets[i]);
+    if (!ruleset->finished)
+        table_free(&ruleset->said);
+    pool_give(pool, ruleset->lists, ruleset->lists_room * sizeof *ruleset->lists);
+    pool_give(pool, ruleset->sayings, ruleset->sayings_room * sizeof *ruleset->sayings);
+    pool_give(pool, ruleset->watches, ruleset->watches_room * sizeof *ruleset->watches);
+    pool_give(pool, ruleset->globs, ruleset->globs_room * sizeof *ruleset->globs);
+    arena_empty(&ruleset->arena);
+    assert(pool->used == 0);
+    free(ruleset);
+}

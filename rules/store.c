@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rules/store.h"
+
+#include "rules/spelling.h"
+
+#include <assert.h>
+
+/* Bit of a row's meta that says: the rest is the number of a watch, not of a saying. */
+static const uint32_t is_watch = UINT32_C(1) << 31;
+
+static const enum set set_of[WHATS] = {
+    [WHAT_SHA256] = SET_SHA256,
+    [WHAT_SHA1] = SET_SHA1,
+    [WHAT_MD5] = SET_MD5,
+    [WHAT_ISSUER_SERIAL] = SET_KEYED,
+    [WHAT_SUBJECT_KEY] = SET_KEYED,
+    [WHAT_SPKI] = SET_SPKI,
+    [WHAT_SERIAL] = SET_KEYED,
+    [WHAT_ISSUER_KEY] = SET_KEYED,
+    [WHAT_ISSUER] = SET_KEYED,
+    [WHAT_SUBJECT] = SET_KEYED,
+    [WHAT_COMMON_NAME] = SET_KEYED,
+    [WHAT_SAN] = SET_KEYED,
+    [WHAT_DOMAIN] = SET_KEYED,
+    [WHAT_SERVER_NAME] = SET_KEYED,
+    [WHAT_JA3] = SET_KEYED,
+    [WHAT_JA3S] = SET_KEYED,
+    [WHAT_JA4] = SET_KEYED,
+    [WHAT_ADDRESS] = SET_KEYED,
+};
+
+/* Makes room for one more; NULL when there is no memory. */
+static void *
+grown(struct ruleset *rules, void *at, size_t *room, size_t len, size_t size)
+{
+    if (len < *room)
+        return at;
+    size_t more = *room + *room / 2 + 8;
+    void *resized = pool_resize(&rules->pool, at, *room * size, more * size);
+    if (resized)
+        *room = more;
+    return resized;
+}
+
+bool
+store_add_list(struct ruleset *rules, const struct list *list)
+{
+    struct list *lists =
+        grown(rules, rules->lists, &rules->lists_room, rules->lists_len, sizeof *lists);
+    if (!lists)
+        return false;
+    rules->lists = lists;
+    lists[rules->lists_len++] = *list;
+    return true;
+}
+
+const char *
+store_string(struct ruleset *rules, struct bytes text)
+{
+    if (text.len == 0)
+        return "";
+    char *copy = arena_take(&rules->arena, text.len + 1);
+    if (copy)
+        memcpy(copy, text.at, text.len);
+    return copy;
+}
+
+struct said {
+    struct entry entry;
+    uint32_t number;
+    struct saying saying;
+};
+
+static bool
+same_saying(const struct saying *a, const struct saying *b)
+{
+    return a->list == b->list && a->has_note == b->has_note && a->note == b->note &&
+        a->severity == b->severity && a->confidence == b->confidence &&
+        strcmp(a->description, b->description) == 0 && strcmp(a->reference, b->reference) == 0 &&
+        strcmp(a->tlp, b->tlp) == 0;
+}
+
+static bool
+says_the_same(const struct entry *entry, const void *wanted)
+{
+    return same_saying(&((const struct said *)entry)->saying, wanted);
+}
+
+static uint64_t
+saying_hash(const struct ruleset *rules, const struct saying *say)
+{
+    uint64_t parts[] = {
+        table_hash(&rules->said, bytes_from_string(say->description)),
+        table_hash(&rules->said, bytes_from_string(say->reference)),
+        say->list,
+        (uint64_t)say->severity << 8 | say->confidence,
+    };
+    return table_hash(&rules->said, bytes_of(parts, sizeof parts));
+}
+
+static struct said *
+new_saying(struct ruleset *rules, const struct saying *say)
+{
+    struct saying **sayings =
+        grown(rules, rules->sayings, &rules->sayings_room, rules->sayings_len, sizeof *sayings);
+    if (!sayings || rules->sayings_len >= is_watch)
+        return NULL;
+    rules->sayings = sayings;
+    struct said *said = arena_take(&rules->arena, sizeof *said);
+    if (!said)
+        return NULL;
+    said->number = (uint32_t)rules->sayings_len;
+    said->saying = *say;
+    said->saying.description = store_string(rules, bytes_from_string(say->description));
+    said->saying.reference = store_string(rules, bytes_from_string(say->reference));
+    said->saying.tlp = store_string(rules, bytes_from_string(say->tlp));
+    if (!said->saying.description || !said->saying.reference || !said->saying.tlp)
+        return NULL;
+    sayings[rules->sayings_len++] = &said->saying;
+    return said;
+}
+
+static bool
+keep_saying(struct ruleset *rules, const struct saying *say, uint32_t *number)
+{
+    if (rules->sayings_len && same_saying(rules->sayings[rules->sayings_len - 1], say)) {
+        *number = (uint32_t)rules->sayings_len - 1;
+        return true;
+    }
+    uint64_t hash = saying_hash(rules, say);
+    struct said *said = (struct said *)table_find(&rules->said, hash, says_the_same, say);
+    if (!said) {
+        said = new_saying(rules, say);
+        if (!said)
+            return false;
+        table_add(&rules->said, &said->entry, hash);
+    }
+    *number = said->number;
+    return true;
+}
+
+static bool
+keep_bytes(struct ruleset *rules, struct bytes *bytes)
+{
+    bool ok;
+    *bytes = arena_copy(&rules->arena, *bytes, &ok);
+    return ok;
+}
+
+/* A copy of an array that lives as long as the ruleset. NULL when there is no memory. */
+static void *
+keep_array(struct ruleset *rules, const void *at, size_t len, size_t size)
+{
+    void *copy = arena_take(&rules->arena, len * size);
+    if (copy && len)
+        memcpy(copy, at, len * size);
+    return copy;
+}
+
+static bool
+keep_clauses(struct ruleset *rules, struct watch *watch)
+{
+    struct clause *all = keep_array(rules, watch->all, watch->len, sizeof *all);
+    if (!all)
+        return false;
+    watch->all = all;
+    for (size_t i = 0; i < watch->len; i++) {
+        struct value *any = keep_array(rules, all[i].any, all[i].len, sizeof *any);
+        if (!any)
+            return false;
+        all[i].any = any;
+        for (size_t j = 0; j < all[i].len; j++)
+            if (!keep_bytes(rules, &any[j].value) || !keep_bytes(rules, &any[j].second))
+                return false;
+    }
+    return true;
+}
+
+static bool
+keep_networks(struct ruleset *rules, struct networks *networks)
+{
+    networks->at = keep_array(rules, networks->at, networks->len, sizeof *networks->at);
+    return networks->at != NULL;
+}
+
+static bool
+keep_conditions(struct ruleset *rules, struct conditions *when)
+{
+    struct bytes *services =
+        keep_array(rules, when->services.at, when->services.len, sizeof *services);
+    if (!services)
+        return false;
+    when->services.at = services;
+    for (size_t i = 0; i < when->services.len; i++)
+        if (!keep_bytes(rules, &services[i]))
+            return false;
+    return keep_networks(rules, &when->from) && keep_networks(rules, &when->not_from) &&
+        keep_networks(rules, &when->to);
+}
+
+static bool
+keep_watch(struct ruleset *rules, const struct watch *watch, uint32_t saying, uint32_t *number)
+{
+    struct watch **watches =
+        grown(rules, rules->watches, &rules->watches_room, rules->watches_len, sizeof *watches);
+    if (!watches || rules->watches_len >= is_watch)
+        return false;
+    rules->watches = watches;
+    struct watch *kept = keep_array(rules, watch, 1, sizeof *kept);
+    if (!kept || !keep_clauses(rules, kept) || !keep_conditions(rules, &kept->when))
+        return false;
+    kept->say = *rules->sayings[saying];
+    *number = (uint32_t)rules->watches_len | is_watch;
+    watches[rules->watches_len++] = kept;
+    return true;
+}
+
+/* 128 bits under keys nobody knows: two different things are not going to share them. */
+static void
+key_of(const struct ruleset *rules, const struct value *value, uint8_t key[16])
+{
+    for (int i = 0; i < 2; i++) {
+        uint64_t parts[] = {
+            hash_bytes(rules->keys[i], value->value),
+            hash_bytes(rules->keys[i], value->second),
+            (uint64_t)value->what << 8 | (uint64_t)value->match,
+        };
+        uint64_t whole = hash_bytes(rules->keys[i], bytes_of(parts, sizeof parts));
+        memcpy(key + 8 * i, &whole, sizeof whole);
+    }
+}
+
+static bool
+add_glob(struct ruleset *rules, const struct value *value, struct digest_row row)
+{
+    struct glob *globs =
+        grown(rules, rules->globs, &rules->globs_room, rules->globs_len, sizeof *globs);
+    if (!globs)
+        return false;
+    rules->globs = globs;
+    struct glob *glob = &globs[rules->globs_len];
+    *glob = (struct glob){.value = *value, .row = row};
+    if (!keep_bytes(rules, &glob->value.value))
+        return false;
+    rules->globs_len++;
+    return true;
+}
+
+static bool
+add_value(struct ruleset *rules, const struct value *value, struct digest_row row)
+{
+    enum set set = set_of[value->what];
+    uint8_t key[16];
+    rules->count[value->what][value->match]++;
+    if (value->match == MATCH_GLOB)
+        return add_glob(rules, value, row);
+    if (value->match == MATCH_NETWORK)
+        rules->prefixes[*(value->value.at + 16)]++;
+    if (set != SET_KEYED) {
+        assert(value->value.len == rules->sets[set].digest_len);
+        return digest_set_add(&rules->sets[set], value->value.at, row);
+    }
+    key_of(rules, value, key);
+    return digest_set_add(&rules->sets[SET_KEYED], key, row);
+}
+
+/* The clause to look up by: the one whose kind comes first, for that is the rarest. */
+static const struct clause *
+leading_clause(const struct watch *watch)
+{
+    const struct clause *leading = &watch->all[0];
+    for (size_t i = 1; i < watch->len; i++)
+        if (watch->all[i].any[0].what < leading->any[0].what)
+            leading = &watch->all[i];
+    return leading;
+}
+
+bool
+store_add(struct ruleset *rules, const struct watch *watch)
+{
+    struct digest_row row = {.line = (uint32_t)watch->line};
+    assert(!rules->finished && watch->len > 0);
+    if (!keep_saying(rules, &watch->say, &row.meta))
+        return false;
+    bool simple = watch->len == 1 && !watch->allow && conditions_none(&watch->when);
+    if (!simple && !keep_watch(rules, watch, row.meta, &row.meta))
+        return false;
+    const struct clause *leading = leading_clause(watch);
+    for (size_t i = 0; i < leading->len; i++)
+        if (!add_value(rules, &leading->any[i], row))
+            return false;
+    return true;
+}
+
+const struct saying *
+store_saying(const struct ruleset *rules, struct digest_row row, const struct watch **watch)
+{
+    uint32_t number = row.meta & ~is_watch;
+    *watch = row.meta & is_watch ? rules->watches[number] : NULL;
+    return *watch ? &(*watch)->say : rules->sayings[number];
+}
+
+struct search {
+    const struct ruleset *rules;
+    void *owner;
+    void (*take)(void *owner, const struct value *matched, struct digest_row row);
+};
+
+static void
+tell_rows(const struct search *search, enum set set, const uint8_t *digest, const struct value *value)
+{
+    const struct digest_set *rows = &search->rules->sets[set];
+    size_t first = 0;
+    size_t count = digest_set_find(rows, digest, &first);
+    for (size_t i = 0; i < count; i++)
+        search->take(search->owner, value, digest_set_row(rows, first + i));
+}
+
+static void
+look_up_exact(const struct search *search, const struct value *value)
+{
+    enum set set = set_of[value->what];
+    uint8_t key[16];
+    if (!search->rules->count[value->what][value->match])
+        return;
+    if (set != SET_KEYED) {
+        if (value->value.len == search->rules->sets[set].digest_len)
+            tell_rows(search, set, value->value.at, value);
+        return;
+    }
+    key_of(search->rules, value, key);
+    tell_rows(search, SET_KEYED, key, value);
+}
+
+/* Each name above this one: of "a.b.c" these are "b.c" and "c". */
+static void
+look_up_suffixes(const struct search *search, enum what what, struct bytes text)
+{
+    if (!search->rules->count[what][MATCH_SUFFIX])
+        return;
+    for (size_t dot; (dot = bytes_find_byte(text, '.')) < text.len;) {
+        text = bytes_skip(text, dot + 1);
+        look_up_exact(search, &(struct value){what, MATCH_SUFFIX, text, {0}});
+    }
+}
+
+static void
+look_up_globs(const struct search *search, enum what what, struct bytes text)
+{
+    const struct ruleset *rules = search->rules;
+    if (!rules->count[what][MATCH_GLOB])
+        return;
+    for (size_t i = 0; i < rules->globs_len; i++) {
+        const struct glob *glob = &rules->globs[i];
+        if (glob->value.what == what && glob_matches(glob->value.value, text))
+            search->take(search->owner, &glob->value, glob->row);
+    }
+}
+
+static void
+look_up_networks(const struct search *search, struct bytes address)
+{
+    uint8_t masked[17];
+    if (!search->rules->count[WHAT_ADDRESS][MATCH_NETWORK] || address.len != 16)
+        return;
+    memcpy(masked, address.at, 16);
+    for (unsigned prefix = PREFIXES; prefix-- > 0;) {
+        if (prefix < 128)
+            masked[prefix / 8] &= (uint8_t)~(0x80U >> prefix % 8);
+        masked[16] = (uint8_t)prefix;
+        if (search->rules->prefixes[prefix])
+            look_up_exact(search,
+                &(struct value){WHAT_ADDRESS, MATCH_NETWORK, bytes_of(masked, sizeof masked), {0}});
+    }
+}
+
+void
+store_look_up(const struct ruleset *rules, enum what what, const struct offered *offered,
+    void *owner, void (*take)(void *, const struct value *, struct digest_row))
+{
+    struct search search = {rules, owner, take};
+    if (what == WHAT_ADDRESS) {
+        look_up_networks(&search, offered->value);
+        return;
+    }
+    look_up_exact(&search, &(struct value){what, MATCH_EXACT, offered->value, offered->second});
+    look_up_suffixes(&search, what, offered->text);
+    look_up_globs(&search, what, offered->text);
+}
+
+static bool
+is_below(struct bytes name, struct bytes domain)
+{
+    if (name.len <= domain.len)
+        return false;
+    struct bytes end = bytes_skip(name, name.len - domain.len - 1);
+    return bytes_start_with(end, bytes_from_string(".")) && bytes_equal(bytes_skip(end, 1), domain);
+}
+
+static bool
+is_inside(struct bytes address, struct bytes network)
+{
+    if (address.len != 16 || network.len != 17)
+        return false;
+    struct network net = {.address = address_v6(bytes_first(network, 16)),
+        .prefix = *(network.at + 16)};
+    struct address inner = address_v6(address);
+    return network_has(&net, &inner);
+}
+
+bool
+value_matches(const struct value *value, const struct offered *offered)
+{
+    switch (value->match) {
+    case MATCH_EXACT:
+        return bytes_equal(value->value, offered->value) &&
+            bytes_equal(value->second, offered->second);
+    case MATCH_SUFFIX:
+        return is_below(offered->text, value->value);
+    case MATCH_GLOB:
+        return glob_matches(value->value, offered->text);
+    case MATCH_NETWORK:
+        return is_inside(offered->value, value->value);
+    }
+    return false;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * How a ruleset keeps what is watched for. What can be looked up exactly stands in sorted arrays of
+ * digests: fingerprints as they are, everything else under a keyed 128-bit hash of what it is. An
+ * entry without conditions is a row there and nothing more; others point to a watch. Texts that
+ * many entries share are kept once.
+ */
+#ifndef CERTTAP_RULES_STORE_H
+#define CERTTAP_RULES_STORE_H
+
+#include "base/hash.h"
+#include "base/table.h"
+#include "rules/sets/digest_set.h"
+#include "rules/watch.h"
+
+struct list {
+    const char *name;
+    const char *format;
+    size_t entries, skipped;
+    const char *warning;
+};
+
+struct glob {
+    struct value value;
+    struct digest_row row;
+};
+
+enum set { SET_SHA256, SET_SHA1, SET_MD5, SET_SPKI, SET_KEYED, SETS };
+enum { MATCHES = MATCH_NETWORK + 1, PREFIXES = 129 };
+
+struct ruleset {
+    struct pool pool; /* without a limit: lists are the operator's */
+    struct arena arena;
+    uint64_t generation;
+    bool finished;
+    struct hash_key keys[2];
+
+    struct list *lists;
+    size_t lists_len, lists_room;
+    struct saying **sayings;
+    size_t sayings_len, sayings_room;
+    struct table said; /* the same, by content */
+    struct watch **watches;
+    size_t watches_len, watches_room;
+    struct glob *globs;
+    size_t globs_len, globs_room;
+
+    struct digest_set sets[SETS];
+    size_t count[WHATS][MATCHES]; /* entries of each kind, so that none is looked up in vain */
+    size_t prefixes[PREFIXES];    /* networks of each length */
+};
+
+/* Something that was seen, in the forms in which it can be compared. */
+struct offered {
+    struct bytes value; /* as value.value of an exact match; an address: 16 bytes */
+    struct bytes second;
+    struct bytes text;  /* what patterns look at */
+};
+
+/* A list to add to. False when there is no memory. */
+bool store_add_list(struct ruleset *rules, const struct list *list);
+
+/* Keeps a copy of `watch`, which is sensible. False when there is no memory. */
+bool store_add(struct ruleset *rules, const struct watch *watch);
+
+/* A copy that lives as long as the ruleset, with a NUL behind it. NULL when there is no memory. */
+const char *store_string(struct ruleset *rules, struct bytes text);
+
+/* Tells `take` of each row that watches for `what` as it is `offered`; `matched` is valid until it
+ * returns. */
+void store_look_up(const struct ruleset *rules, enum what what, const struct offered *offered,
+    void *owner,
+    void (*take)(void *owner, const struct value *matched, struct digest_row row));
+
+/* What stands behind a row. The watch is NULL where the entry has neither conditions nor more
+ * clauses than one. */
+const struct saying *store_saying(
+    const struct ruleset *rules, struct digest_row row, const struct watch **watch);
+
+/* Does `value` watch for what is `offered`? */
+bool value_matches(const struct value *value, const struct offered *offered);
+
+#endif

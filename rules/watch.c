@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rules/watch.h"
+
+#include "rules/spelling.h"
+
+#include <assert.h>
+#include <ctype.h>
+
+/* How the text of a value is read. */
+enum shape { SHAPE_DIGEST, SHAPE_SERIAL, SHAPE_NAME, SHAPE_DN, SHAPE_TEXT, SHAPE_ADDRESS };
+
+static const struct {
+    struct what_kind kind;
+    enum shape shape;
+} whats[WHATS] = {
+    [WHAT_SHA256] = {{"sha256", NOTE_WATCHED_CERTIFICATE, SHA256_LEN, true}, SHAPE_DIGEST},
+    [WHAT_SHA1] = {{"sha1", NOTE_WATCHED_CERTIFICATE, SHA1_LEN, true}, SHAPE_DIGEST},
+    [WHAT_MD5] = {{"md5", NOTE_WATCHED_CERTIFICATE, MD5_LEN, true}, SHAPE_DIGEST},
+    [WHAT_ISSUER_SERIAL] = {{"issuer-serial", NOTE_WATCHED_CERTIFICATE, 0, true}, SHAPE_TEXT},
+    [WHAT_SUBJECT_KEY] = {{"subject-spki", NOTE_WATCHED_KEY, 0, true}, SHAPE_TEXT},
+    [WHAT_SPKI] = {{"spki-sha256", NOTE_WATCHED_KEY, SHA256_LEN, true}, SHAPE_DIGEST},
+    [WHAT_SERIAL] = {{"serial", NOTE_WATCHED_CERTIFICATE, 0, true}, SHAPE_SERIAL},
+    [WHAT_ISSUER_KEY] = {{"issuer-spki-sha256", NOTE_WATCHED_ISSUER, SHA256_LEN, true},
+        SHAPE_DIGEST},
+    [WHAT_ISSUER] = {{"issuer", NOTE_WATCHED_ISSUER, 0, true}, SHAPE_DN},
+    [WHAT_SUBJECT] = {{"subject", NOTE_WATCHED_NAME, 0, true}, SHAPE_DN},
+    [WHAT_COMMON_NAME] = {{"common-name", NOTE_WATCHED_NAME, 0, true}, SHAPE_NAME},
+    [WHAT_SAN] = {{"san", NOTE_WATCHED_NAME, 0, true}, SHAPE_NAME},
+    [WHAT_DOMAIN] = {{"domain", NOTE_WATCHED_NAME, 0, true}, SHAPE_NAME},
+    [WHAT_SERVER_NAME] = {{"server-name", NOTE_WATCHED_NAME, 0, false}, SHAPE_NAME},
+    [WHAT_JA3] = {{"ja3", NOTE_WATCHED_FINGERPRINT, 0, false}, SHAPE_TEXT},
+    [WHAT_JA3S] = {{"ja3s", NOTE_WATCHED_FINGERPRINT, 0, false}, SHAPE_TEXT},
+    [WHAT_JA4] = {{"ja4", NOTE_WATCHED_FINGERPRINT, 0, false}, SHAPE_TEXT},
+    [WHAT_ADDRESS] = {{"address", NOTE_WATCHED_ADDRESS, 0, false}, SHAPE_ADDRESS},
+};
+
+const struct what_kind *
+what_kind(enum what what)
+{
+    return &whats[what].kind;
+}
+
+struct saying
+saying_default(void)
+{
+    return (struct saying){.severity = SEVERITY_HIGH,
+        .confidence = 100,
+        .description = "",
+        .reference = "",
+        .tlp = ""};
+}
+
+bool
+severity_from_text(struct bytes text, enum severity *severity)
+{
+    for (int s = SEVERITY_LOW; s <= SEVERITY_CRITICAL; s++)
+        if (bytes_equal_nocase(text, bytes_from_string(severity_name((enum severity)s)))) {
+            *severity = (enum severity)s;
+            return true;
+        }
+    return false;
+}
+
+enum severity
+severity_below(enum severity severity)
+{
+    return severity > SEVERITY_LOW ? (enum severity)(severity - 1) : SEVERITY_LOW;
+}
+
+static struct bytes
+keep(struct arena *room, struct text *made)
+{
+    bool ok;
+    struct bytes kept = arena_copy(room, text_bytes(made), &ok);
+    text_free(made);
+    assert(ok); /* the arena of a list has no limit but the machine's */
+    return kept;
+}
+
+static bool
+has_stars(struct bytes text)
+{
+    return bytes_find_byte(text, '*') < text.len || bytes_find_byte(text, '?') < text.len;
+}
+
+static bool
+complain(struct fault *complaint, struct bytes text, const char *what)
+{
+    struct text shown = {0};
+    text_add_written(&shown, text, 80);
+    fault_set(complaint, "\"%s\" %s", text_string(&shown), what);
+    text_free(&shown);
+    return false;
+}
+
+static bool
+digest_value(
+    enum what what, struct bytes text, struct arena *room, struct value *value, struct fault *complaint)
+{
+    struct text octets = {0};
+    uint8_t digest[SHA256_LEN];
+    size_t wanted = what_kind(what)->digest_len;
+    size_t len = 0;
+    bool good = bytes_from_hex(text, digest, sizeof digest, &len);
+    if (good)
+        text_add(&octets, bytes_of(digest, len));
+    else if (what == WHAT_SPKI || what == WHAT_ISSUER_KEY)
+        good = base64_decode(text, &octets);
+    good = good && octets.len == wanted;
+    value->value = keep(room, &octets);
+    if (good)
+        return true;
+    struct text want = {0};
+    text_add_format(&want, "is no %s: that has %zu hexadecimal digits", what_kind(what)->type,
+        2 * wanted);
+    complain(complaint, text, text_string(&want));
+    text_free(&want);
+    return false;
+}
+
+static bool
+serial_value(struct bytes text, struct arena *room, struct value *value, struct fault *complaint)
+{
+    struct text octets = {0};
+    bool good = serial_from_text(text, &octets);
+    value->value = keep(room, &octets);
+    return good || complain(complaint, text, "is no serial number in hexadecimal");
+}
+
+static void
+name_value(struct bytes text, struct arena *room, struct value *value)
+{
+    struct text made = {0};
+    struct bytes below = bytes_skip(text, 2);
+    bool suffix = bytes_start_with(text, bytes_from_string("*.")) && !has_stars(below);
+    value->match = suffix ? MATCH_SUFFIX : has_stars(text) ? MATCH_GLOB : MATCH_EXACT;
+    name_lower(suffix ? below : text, &made);
+    value->value = keep(room, &made);
+}
+
+static bool
+dn_value(struct bytes text, struct arena *room, struct value *value, struct fault *complaint)
+{
+    struct text made = {0};
+    bool good = true;
+    if (has_stars(text)) {
+        value->match = MATCH_GLOB;
+        name_lower(text, &made);
+    } else {
+        good = name_canonical(text, &made);
+    }
+    value->value = keep(room, &made);
+    return good ||
+        complain(complaint, text, "is no distinguished name such as CN=example,O=Example Ltd, nor "
+                                  "a pattern with *");
+}
+
+static bool
+address_value(struct bytes text, struct arena *room, struct value *value, struct fault *complaint)
+{
+    struct network network;
+    struct text made = {0};
+    if (!network_from_text(text, &network))
+        return complain(complaint, text, "is no address or network (or has bits past its prefix)");
+    text_add(&made, bytes_of(network.address.at, sizeof network.address.at));
+    text_add_char(&made, (char)network.prefix);
+    value->match = MATCH_NETWORK;
+    value->value = keep(room, &made);
+    return true;
+}
+
+static bool
+is_ja4(struct bytes text)
+{
+    struct reader r = reader_over(text);
+    for (size_t i = 0; reader_more(&r); i++) {
+        uint8_t c = read_u8(&r);
+        if ((i == 10 || i == 23) ? c != '_' : !isalnum(c))
+            return false;
+    }
+    return text.len == JA4_TEXT - 1;
+}
+
+static bool
+text_value(
+    enum what what, struct bytes text, struct arena *room, struct value *value, struct fault *complaint)
+{
+    struct text made = {0};
+    uint8_t md5[MD5_LEN];
+    size_t len = 0;
+    bool md5_hex = bytes_from_hex(text, md5, sizeof md5, &len) && len == sizeof md5;
+    if (what == WHAT_JA4 && !is_ja4(text))
+        return complain(complaint, text, "is no JA4 such as t13d1516h2_8daaf6152771_b186095e22b6");
+    if ((what == WHAT_JA3 || what == WHAT_JA3S) && !md5_hex)
+        return complain(complaint, text, "is no JA3: that has 32 hexadecimal digits");
+    if (what == WHAT_JA4)
+        name_lower(text, &made);
+    else
+        text_add_hex(&made, bytes_of(md5, sizeof md5));
+    value->value = keep(room, &made);
+    return true;
+}
+
+bool
+value_from_text(
+    enum what what, struct bytes text, struct arena *room, struct value *value, struct fault *complaint)
+{
+    text = bytes_trim(text);
+    *value = (struct value){.what = what, .match = MATCH_EXACT};
+    if (text.len == 0)
+        return fault_set(complaint, "an empty text would match nearly everything");
+    if (bytes_find_byte(text, '\0') < text.len)
+        return complain(complaint, text, "has a NUL in it");
+    switch (whats[what].shape) {
+    case SHAPE_DIGEST:
+        return digest_value(what, text, room, value, complaint);
+    case SHAPE_SERIAL:
+        return serial_value(text, room, value, complaint);
+    case SHAPE_NAME:
+        name_value(text, room, value);
+        return true;
+    case SHAPE_DN:
+        return dn_value(text, room, value, complaint);
+    case SHAPE_TEXT:
+        return text_value(what, text, room, value, complaint);
+    case SHAPE_ADDRESS:
+        return address_value(text, room, value, complaint);
+    }
+    return false;
+}
+
+/* How other tools announce which kind of fingerprint follows. */
+static const struct {
+    const char *text;
+    enum what what;
+    bool base64;
+} prefixes[] = {
+    {"sha256:", WHAT_SHA256, false},
+    {"sha-256:", WHAT_SHA256, false},
+    {"sha1:", WHAT_SHA1, false},
+    {"sha-1:", WHAT_SHA1, false},
+    {"md5:", WHAT_MD5, false},
+    {"spki:", WHAT_SPKI, false},
+    {"spki-sha256:", WHAT_SPKI, false},
+    {"pin-sha256=", WHAT_SPKI, true},    /* RFC 7469 */
+    {"sha256//", WHAT_SPKI, true},       /* curl --pinnedpubkey */
+    {"x5t#S256:", WHAT_SHA256, true},    /* RFC 7515 */
+    {"x5t:", WHAT_SHA1, true},
+    {"sha256 Fingerprint=", WHAT_SHA256, false}, /* openssl x509 -fingerprint */
+    {"sha1 Fingerprint=", WHAT_SHA1, false},
+    {"md5 Fingerprint=", WHAT_MD5, false},
+};
+
+static bool
+base64_value(
+    enum what what, struct bytes text, struct arena *room, struct value *value, struct fault *complaint)
+{
+    struct text octets = {0};
+    bool good = base64_decode(text, &octets) && octets.len == what_kind(what)->digest_len;
+    *value = (struct value){.what = what, .value = keep(room, &octets)};
+    return good || complain(complaint, text, "is no digest in base64");
+}
+
+static struct bytes
+without_quotes(struct bytes text)
+{
+    struct bytes quote = bytes_from_string("\"");
+    if (text.len > 1 && bytes_start_with(text, quote) &&
+        bytes_equal(bytes_skip(text, text.len - 1), quote))
+        return bytes_first(bytes_skip(text, 1), text.len - 2);
+    return text;
+}
+
+bool
+value_from_fingerprint(
+    struct bytes text, struct arena *room, struct value *value, struct fault *complaint)
+{
+    static const enum what by_length[] = {WHAT_SHA256, WHAT_SHA1, WHAT_MD5};
+    uint8_t digest[SHA256_LEN];
+    size_t len = 0;
+
+    text = without_quotes(bytes_trim(text));
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
+        struct bytes prefix = bytes_from_string(prefixes[i].text);
+        if (!bytes_start_with_nocase(text, prefix))
+            continue;
+        struct bytes rest = without_quotes(bytes_trim(bytes_skip(text, prefix.len)));
+        return prefixes[i].base64
+            ? base64_value(prefixes[i].what, rest, room, value, complaint)
+            : value_from_text(prefixes[i].what, rest, room, value, complaint);
+    }
+    if (bytes_from_hex(text, digest, sizeof digest, &len))
+        for (size_t i = 0; i < sizeof by_length / sizeof *by_length; i++)
+            if (len == what_kind(by_length[i])->digest_len)
+                return value_from_text(by_length[i], text, room, value, complaint);
+    return complain(complaint, text,
+        "is no fingerprint: 32, 40 or 64 hexadecimal digits, with or without colons");
+}
+
+struct value
+value_of_digest(enum what what, const uint8_t *digest)
+{
+    return (struct value){.what = what, .value = bytes_of(digest, what_kind(what)->digest_len)};
+}
+
+/* What the digests of no bytes at all are: found in lists because somebody hashed a file that was
+ * not there. */
+static bool
+is_digest_of_nothing(struct bytes digest)
+{
+    static const char *const nothing[] = {
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        "da39a3ee5e6b4b0d3255bfef95601890afd80709",
+        "d41d8cd98f00b204e9800998ecf8427e",
+    };
+    char text[2 * SHA256_LEN + 1];
+    if (digest.len > SHA256_LEN)
+        return false;
+    bytes_to_hex(digest, text);
+    for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++)
+        if (strcmp(text, nothing[i]) == 0)
+            return true;
+    return false;
+}
+
+static bool
+is_one_byte_repeated(struct bytes digest)
+{
+    return digest.len > 1 &&
+        bytes_equal(bytes_skip(digest, 1), bytes_first(digest, digest.len - 1));
+}
+
+/* Letters and digits that are no wildcard and not the type of a distinguished name's part. */
+static size_t
+solid_characters(struct bytes pattern)
+{
+    struct reader r = reader_over(pattern);
+    size_t solid = 0;
+    size_t word = 0;
+    while (reader_more(&r)) {
+        uint8_t c = read_u8(&r);
+        if (isalnum(c) || c >= 0x80) {
+            word++;
+        } else {
+            solid += c == '=' ? 0 : word;
+            word = 0;
+        }
+    }
+    return solid + word;
+}
+
+bool
+network_is_sensible(const struct network *network)
+{
+    return network->prefix > (address_is_v4(&network->address) ? 96U : 0U);
+}
+
+static bool
+digest_is_sensible(const struct value *value, struct fault *complaint)
+{
+    if (is_digest_of_nothing(value->value))
+        return fault_set(complaint, "this is the %s of nothing (no bytes at all)",
+            what_kind(value->what)->type);
+    if (is_one_byte_repeated(value->value))
+        return fault_set(complaint, "this is no digest of anything: one byte again and again");
+    return true;
+}
+
+bool
+value_is_sensible(const struct value *value, struct fault *complaint)
+{
+    static const char too_wide[] = "would match nearly everything";
+    if (value->value.len == 0)
+        return fault_set(complaint, "an empty text %s", too_wide);
+    if (what_kind(value->what)->digest_len)
+        return digest_is_sensible(value, complaint);
+    if (value->what == WHAT_JA3 && bytes_equal_string(value->value, "d41d8cd98f00b204e9800998ecf8427e"))
+        return fault_set(complaint, "this is the JA3 of nothing");
+    if (value->match == MATCH_NETWORK) {
+        unsigned prefix = *(value->value.at + 16);
+        bool v4 = bytes_start_with(value->value, bytes_of("\0\0\0\0\0\0\0\0\0\0\xff\xff", 12));
+        if (prefix < (v4 ? 96U + 8U : 16U))
+            return fault_set(complaint, "a network as large as this %s", too_wide);
+    }
+    if ((value->match == MATCH_GLOB || value->match == MATCH_SUFFIX) &&
+        solid_characters(value->value) < 2)
+        return complain(complaint, value->value, too_wide);
+    return true;
+}
+
+bool
+conditions_none(const struct conditions *when)
+{
+    return when->role == WHOSE_EITHER && when->position == POSITION_ANY && !when->from.len &&
+        !when->not_from.len && !when->to.len && !when->services.len && !when->valid_from.given &&
+        !when->valid_until.given && !when->used_after.given && !when->used_before.given;
+}

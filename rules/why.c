@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rules/why.h"
+
+#include "dissect/names.h"
+#include "rules/spelling.h"
+
+enum { MOST_NAME = 200, MOST_INDICATOR = 200, MOST_DESCRIPTION = 200, MOST_NETWORKS = 8 };
+
+static const char *const phrases[WHATS] = {
+    [WHAT_SPKI] = "key has the SHA-256",
+    [WHAT_SUBJECT_KEY] = "subject and key are",
+    [WHAT_SERIAL] = "serial number is",
+    [WHAT_ISSUER_KEY] = "issuer's key has the SHA-256",
+    [WHAT_ISSUER] = "issuer is",
+    [WHAT_SUBJECT] = "subject is",
+    [WHAT_COMMON_NAME] = "common name is",
+    [WHAT_SAN] = "alternative name is",
+    [WHAT_DOMAIN] = "name is",
+};
+
+static void
+add_quoted(struct text *out, struct bytes wire, size_t most)
+{
+    text_add_char(out, '"');
+    text_add_wire(out, wire, most);
+    text_add_char(out, '"');
+}
+
+static void
+add_list(const struct found *found, const char *list, struct text *out)
+{
+    text_add_string(out, found->say->has_note ? " revoked by list " : " of list ");
+    text_add_written(out, bytes_from_string(list), MOST_NAME);
+    if (found->line)
+        text_add_format(out, " line %lu", found->line);
+    if (*found->say->description) {
+        text_add_string(out, " (\"");
+        text_add_written(out, bytes_from_string(found->say->description), MOST_DESCRIPTION);
+        text_add_string(out, "\")");
+    }
+}
+
+static void
+add_certificate(const struct found *found, struct text *out)
+{
+    const struct certificate *c = found->seen.certificate;
+    text_add_string(out, found->seen.role == CLIENT ? "Client" : "Server");
+    if (found->seen.index > 0)
+        text_add_format(out, " chain's certificate %d ", found->seen.index);
+    else
+        text_add_string(out, " certificate ");
+    add_quoted(out, c->subject_text, MOST_NAME);
+    text_add_format(out, " (SHA-256 %s", c->sha256_hex);
+    if (c->serial_text.len) {
+        text_add_string(out, ", serial ");
+        text_add_wire(out, c->serial_text, MOST_NAME);
+    }
+    text_add_char(out, ')');
+}
+
+static void
+add_address(const struct session *session, enum role role, struct text *out)
+{
+    const struct address *address = session_address(session, role);
+    char text[ADDRESS_TEXT];
+    if (!address_is_set(address)) {
+        text_add_string(out, "a station without an address");
+        return;
+    }
+    address_to_text(address, text);
+    if (role == CLIENT) {
+        text_add_string(out, text);
+        return;
+    }
+    bool v4 = address_is_v4(address);
+    text_add_format(out, v4 ? "%s:%u" : "[%s]:%u", text,
+        session->port[other_side(session->client_side)]);
+}
+
+static void
+add_proxy(const struct session *session, struct text *out)
+{
+    char text[ADDRESS_TEXT];
+    if (!session->has_client_address)
+        return;
+    address_to_text(&session->address[session->client_side], text);
+    text_add_format(out, " (through the proxy %s)", text);
+}
+
+/* What it was for, as far as that is known. */
+static void
+add_purpose(const struct session *session, struct text *out)
+{
+    const char *service = session->service ? session->service : session->carrier;
+    bool named = session->has_hello && session->hello.has_server_name;
+    if (!service && !named)
+        return;
+    text_add_string(out, " (");
+    text_add_string(out, service ? service : "");
+    if (named) {
+        text_add_string(out, service ? ", server name " : "server name ");
+        text_add_wire(out, session->hello.server_name, MOST_NAME);
+    }
+    text_add_char(out, ')');
+}
+
+static void
+add_networks(const struct networks *networks, struct text *out)
+{
+    char text[ADDRESS_TEXT];
+    for (size_t i = 0; i < networks->len; i++) {
+        const struct network *network = &networks->at[i];
+        if (i == MOST_NETWORKS) {
+            text_add_format(out, " and %zu more", networks->len - i);
+            return;
+        }
+        unsigned base = address_is_v4(&network->address) && network->prefix >= 96 ? 96 : 0;
+        address_to_text(&network->address, text);
+        text_add_format(out, "%s%s", i ? ", " : "", text);
+        if (network->prefix < 128)
+            text_add_format(out, "/%u", network->prefix - base);
+    }
+}
+
+static void
+add_expectation(const struct found *found, struct text *out)
+{
+    if (!found->watch || !found->watch->when.not_from.len)
+        return;
+    text_add_string(out, "; it may come only from ");
+    add_networks(&found->watch->when.not_from, out);
+}
+
+static void
+add_origin(const struct session *session, const struct chain *chain, struct text *out)
+{
+    if (chain->visibility != VISIBLE_INHERITED)
+        return;
+    text_add_string(out, "; the session was resumed from connection ");
+    text_add_string(out, *session->resumed_from ? session->resumed_from : "(unknown)");
+    text_add_string(out, ", where the certificate was shown");
+}
+
+static void
+add_possession(const struct session *session, struct text *out)
+{
+    switch (session->possession) {
+    case POSSESSION_VERIFIED:
+        text_add_string(out, "; the client proved that it holds the key");
+        break;
+    case POSSESSION_FAILED:
+        text_add_string(out, "; the client's proof that it holds the key is wrong");
+        break;
+    case POSSESSION_UNCHECKED:
+        text_add_string(out, "; whether the client holds the key was not checked");
+        break;
+    }
+}
+
+static void
+add_outcome(const struct session *session, enum role shown_by, struct text *out)
+{
+    const char *judge = shown_by == CLIENT ? "server" : "client";
+    char buffer[NAME_BUFFER];
+    switch (session->outcome) {
+    case OUTCOME_ACCEPTED:
+        text_add_format(out, "; the %s accepted it", judge);
+        break;
+    case OUTCOME_REJECTED:
+        text_add_format(out, "; the %s rejected it", judge);
+        if (session->last_alert != NO_ALERT)
+            text_add_format(out, " (alert %s)", alert_name((uint8_t)session->last_alert, buffer));
+        break;
+    case OUTCOME_UNKNOWN:
+        text_add_format(out, "; whether the %s accepted it is unknown", judge);
+        break;
+    }
+}
+
+static void
+say_certificate(
+    const struct found *found, const char *list, const char *indicator, struct text *out)
+{
+    const struct session *session = found->seen.session;
+    enum role role = found->seen.role;
+    add_certificate(found, out);
+    if (phrases[found->what]) {
+        text_add_format(out, ", whose %s ", phrases[found->what]);
+        add_quoted(out, bytes_from_string(indicator), MOST_INDICATOR);
+    }
+    add_list(found, list, out);
+    text_add_string(out, phrases[found->what] ? ", was presented by " : " was presented by ");
+    add_address(session, role, out);
+    if (role == CLIENT)
+        add_proxy(session, out);
+    text_add_string(out, " to ");
+    add_address(session, role == CLIENT ? SERVER : CLIENT, out);
+    add_purpose(session, out);
+    add_expectation(found, out);
+    add_origin(session, &session->chain[role], out);
+    if (role == CLIENT && found->seen.index == 0)
+        add_possession(session, out);
+    add_outcome(session, role, out);
+    text_add_char(out, '.');
+}
+
+static const struct {
+    const char *noun;
+    const char *verb;
+} session_words[WHATS] = {
+    [WHAT_DOMAIN] = {"Server name", "was asked for by "},
+    [WHAT_SERVER_NAME] = {"Server name", "was asked for by "},
+    [WHAT_JA3] = {"TLS client fingerprint (JA3)", "was seen from "},
+    [WHAT_JA3S] = {"TLS server fingerprint (JA3S)", "was seen in the answer to "},
+    [WHAT_JA4] = {"TLS client fingerprint (JA4)", "was seen from "},
+    [WHAT_ADDRESS] = {"Address or network", "was met: "},
+};
+
+static void
+say_session(const struct found *found, const char *list, const char *indicator, struct text *out)
+{
+    const struct session *session = found->seen.session;
+    text_add_format(out, "%s ", session_words[found->what].noun);
+    add_quoted(out, bytes_from_string(indicator), MOST_INDICATOR);
+    add_list(found, list, out);
+    text_add_format(out, " %s", session_words[found->what].verb);
+    add_address(session, CLIENT, out);
+    add_proxy(session, out);
+    text_add_string(out, found->what == WHAT_ADDRESS ? " spoke TLS to " : " in a connection to ");
+    add_address(session, SERVER, out);
+    add_purpose(session, out);
+    add_expectation(found, out);
+    text_add_string(out, session->established ? "; the connection was established."
+                                              : "; the connection was not seen established.");
+}
+
+void
+why_sentence(const struct found *found, const char *list, const char *indicator, struct text *out)
+{
+    if (found->seen.certificate)
+        say_certificate(found, list, indicator, out);
+    else
+        say_session(found, list, indicator, out);
+}

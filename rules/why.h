@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One sentence that an analyst can paste into a ticket: what was seen, which list says so, who
+ * showed it to whom, and what came of it.
+ */
+#ifndef CERTTAP_RULES_WHY_H
+#define CERTTAP_RULES_WHY_H
+
+#include "rules/conditions.h"
+
+/* One hit while it is being judged. */
+struct found {
+    struct sighting seen;
+    enum what what;
+    enum note note;
+    const struct saying *say;
+    const struct watch *watch; /* NULL: the entry is nothing but an indicator */
+    unsigned long line;
+    size_t indicator;          /* where it stands in the verdict's words */
+    size_t why;                /* likewise */
+};
+
+void why_sentence(
+    const struct found *found, const char *list, const char *indicator, struct text *out);
+
+#endif
