@@ -88,7 +88,7 @@ struct tracker_counts {
     uint64_t packets;           /* taken; = the sum of the next four */
     uint64_t analysed;          /* looked at for the listener's sake, or counted on a quiet flow */
     uint64_t bad_checksum;      /* refused */
-    uint64_t offloaded;         /* wrong checksum, but taken: the sender's card fills it in */
+    uint64_t offloaded;         /* wrong checksum, but taken: it proves nothing on that side */
     uint64_t no_flow;           /* no room for a flow */
     uint64_t gaps, gap_bytes;   /* told as missing */
     uint64_t overlap_conflicts; /* overlapping segments that differ */

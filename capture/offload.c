@@ -13,7 +13,7 @@ add_words(uint32_t sum, struct bytes bytes)
 }
 
 bool
-packet_checksum_left_out(const struct packet *packet, bool zero_too)
+packet_checksum_left_out(const struct packet *packet)
 {
     size_t field_at = packet->protocol == IPPROTO_TCP ? 16 : 6;
     struct reader r = reader_over(bytes_skip(packet->segment, field_at));
@@ -27,5 +27,5 @@ packet_checksum_left_out(const struct packet *packet, bool zero_too)
     sum = add_words(sum, bytes_skip(bytes_of(packet->to.at, 16), skip));
     while (sum >> 16)
         sum = (sum & 0xffff) + (sum >> 16);
-    return field == sum || (zero_too && field == 0);
+    return field == sum;
 }

@@ -8,8 +8,7 @@
 
 #include "capture/packet.h"
 
-/* The field holds the sum of the pseudo header alone, as hosts leave it for their card, or with
- * `zero_too`, nothing. */
-bool packet_checksum_left_out(const struct packet *packet, bool zero_too);
+/* The field holds the sum of the pseudo header alone, as hosts leave it for their card. */
+bool packet_checksum_left_out(const struct packet *packet);
 
 #endif

@@ -78,8 +78,10 @@ tcp_check(struct tracker *tracker, struct tracked *t, enum side from, const stru
             side->good_checksum = true;
         return TCP_GOOD;
     }
-    bool zero_too = side && !side->good_checksum;
-    return packet_checksum_left_out(packet, zero_too) ? TCP_OFFLOADED : TCP_REFUSED;
+    /* Where not one was right so far, the capture was made before they were filled in, or its
+     * addresses were rewritten: they prove nothing. */
+    bool never_right = side && !side->good_checksum;
+    return never_right || packet_checksum_left_out(packet) ? TCP_OFFLOADED : TCP_REFUSED;
 }
 
 static void

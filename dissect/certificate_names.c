@@ -4,7 +4,8 @@
  * XN_FLAG_RFC2253) and subject alternative names.
  *
  * A distinguished name lists its entries from the country down; the text starts with the last. What
- * cannot be read as text stands there as "#" and its bytes, so that no two of them look the same.
+ * cannot be read as text stands there as "#" and its bytes, or "##" and the bytes of all that is
+ * left where the next entries should begin, so that no two of them look the same.
  */
 #include "dissect/certificate_parts.h"
 
@@ -16,6 +17,7 @@ struct name_entry {
     struct bytes type;
     struct der value;
     struct bytes junk;
+    bool no_set; /* the junk is where a set should be */
 };
 
 struct name_walk {
@@ -44,7 +46,8 @@ open_set(struct name_walk *walk, struct name_entry *entry)
     struct der set;
     walk->set++;
     if (!der_take(&walk->sets, DER_SET, &set)) {
-        *entry = (struct name_entry){.set = walk->set, .junk = reader_rest(&before)};
+        *entry =
+            (struct name_entry){.set = walk->set, .junk = reader_rest(&before), .no_set = true};
         return false;
     }
     walk->lenient |= set.lenient;
@@ -78,183 +81,12 @@ next_entry(struct name_walk *walk, struct name_entry *entry)
     return true;
 }
 
-static bool
-is_numeric(uint32_t c)
-{
-    return (c >= '0' && c <= '9') || c == ' ';
-}
-
-static bool
-is_printable(uint32_t c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_numeric(c) ||
-           (c && c < 0x80 && strchr("'()+,-./:=?", (int)c));
-}
-
-static bool
-is_ascii(uint32_t c)
-{
-    return c < 0x80;
-}
-
-static bool
-is_anything(uint32_t c)
-{
-    (void)c;
-    return true;
-}
-
-/* The strings that are printed as text, how wide a character is in them, and which ones they may
- * hold. Eight-bit characters are taken for Latin-1, whatever their standard says. */
-static const struct string_kind {
-    uint8_t tag;
-    uint8_t width; /* 0: UTF-8, printed as it is */
-    bool (*allowed)(uint32_t c);
-} string_kinds[] = {
-    {DER_UTF8_STRING, 0, is_anything},
-    {DER_NUMERIC_STRING, 1, is_numeric},
-    {DER_PRINTABLE_STRING, 1, is_printable},
-    {DER_T61_STRING, 1, is_anything},
-    {DER_IA5_STRING, 1, is_ascii},
-    {DER_UTC_TIME, 1, is_ascii},
-    {DER_GENERALIZED_TIME, 1, is_ascii},
-    {DER_VISIBLE_STRING, 1, is_ascii},
-    {DER_UNIVERSAL_STRING, 4, is_anything},
-    {DER_BMP_STRING, 2, is_anything},
-};
-
-static const struct string_kind *
-find_kind(uint8_t tag)
-{
-    for (size_t i = 0; i < sizeof string_kinds / sizeof *string_kinds; i++)
-        if (string_kinds[i].tag == (tag & ~DER_CONSTRUCTED))
-            return &string_kinds[i];
-    return NULL;
-}
-
-static bool
-is_character(uint32_t c)
-{
-    return c <= 0x10ffff && (c < 0xd800 || c > 0xdfff);
-}
-
-/* The next character of well-formed UTF-8 (RFC 3629); the reader turns bad where it is not. */
-static uint32_t
-read_utf8(struct reader *r)
-{
-    static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
-    uint32_t c = read_u8(r);
-    unsigned more = c < 0x80 ? 0 : c < 0xc0 ? 4 : c < 0xe0 ? 1 : c < 0xf0 ? 2 : c < 0xf8 ? 3 : 4;
-    if (more == 4) {
-        r->bad = true;
-        return 0;
-    }
-    c &= more ? 0x3fu >> more : 0x7fu;
-    for (unsigned i = 0; i < more; i++) {
-        uint8_t octet = read_u8(r);
-        if ((octet & 0xc0) != 0x80)
-            r->bad = true;
-        c = c << 6 | (octet & 0x3f);
-    }
-    if (c < least[more] || !is_character(c))
-        r->bad = true;
-    return c;
-}
-
-static uint32_t
-read_character(struct reader *r, unsigned width)
-{
-    if (width == 0)
-        return read_utf8(r);
-    uint32_t c = (uint32_t)read_big_endian(r, width);
-    if (!is_character(c))
-        r->bad = true;
-    return c;
-}
-
-/* What is odd about a string, as bits of certificate.odd. */
-static unsigned
-examine(const struct string_kind *kind, struct bytes string)
-{
-    struct reader r = reader_over(string);
-    unsigned odd = 0;
-    while (reader_more(&r)) {
-        uint32_t c = read_character(&r, kind->width);
-        if (!r.bad && c == 0)
-            odd |= ODD_NAME_NUL;
-        if (!kind->allowed(c))
-            odd |= ODD_NAME_ENCODING;
-    }
-    return r.bad ? odd | ODD_NAME_ENCODING : odd;
-}
-
-static void
-print_octet(struct printed *text, uint8_t octet, bool first, bool last)
-{
-    bool edge = (octet == ' ' && (first || last)) || (octet == '#' && first && !last);
-    if (octet < ' ' || octet >= 0x7f) {
-        print_string(text, "\\");
-        print_hex(text, bytes_of(&octet, 1));
-    } else if (edge || strchr(",+\"\\<>;", octet)) {
-        print(text, bytes_of((char[]){'\\', (char)octet}, 2));
-    } else {
-        print(text, bytes_of(&octet, 1));
-    }
-}
-
-static size_t
-to_utf8(uint32_t c, uint8_t out[4])
-{
-    size_t len = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-    static const uint8_t lead[] = {0, 0, 0xc0, 0xe0, 0xf0};
-    for (size_t i = len; i-- > 1; c >>= 6)
-        out[i] = (uint8_t)(0x80 | (c & 0x3f));
-    out[0] = (uint8_t)(lead[len] | c);
-    return len;
-}
-
-static void
-print_characters(struct printed *text, unsigned width, struct bytes string)
-{
-    struct reader r = reader_over(string);
-    for (bool first = true; reader_more(&r) && !text->cut; first = false) {
-        uint8_t octets[4];
-        size_t len = 1;
-        if (width == 0)
-            octets[0] = read_u8(&r); /* as it is, well-formed or not: escaped, it shows */
-        else
-            len = to_utf8((uint32_t)read_big_endian(&r, width), octets);
-        for (size_t i = 0; i < len; i++)
-            print_octet(text, octets[i], first, !reader_more(&r));
-    }
-}
-
-static void
-print_value(struct reading *reading, struct printed *text, const struct der *value)
-{
-    const struct string_kind *kind = find_kind(value->tag);
-    struct bytes string;
-    if (!kind || !reading_string(reading, value, &string)) {
-        print_string(text, "#");
-        print_hex(text, value->whole);
-        return;
-    }
-    unsigned odd = examine(kind, string);
-    reading->into->odd |= odd;
-    if (odd & ODD_NAME_ENCODING && kind->width > 1) {
-        print_string(text, "#");
-        print_hex(text, value->whole);
-    } else {
-        print_characters(text, kind->width, string);
-    }
-}
-
 static void
 print_entry(struct reading *reading, struct printed *text, const struct name_entry *entry)
 {
     if (entry->junk.len) {
         reading->into->odd |= ODD_NAME_ENCODING;
-        print_string(text, "#");
+        print_string(text, entry->no_set ? "##" : "#");
         print_hex(text, entry->junk);
         return;
     }
@@ -264,7 +96,7 @@ print_entry(struct reading *reading, struct printed *text, const struct name_ent
     print_string(text, oid ? oid->brief : type);
     print_string(text, "=");
     if (oid) {
-        print_value(reading, text, &entry->value);
+        reading_print_value(reading, text, &entry->value);
     } else {
         print_string(text, "#");
         print_hex(text, entry->value.whole);
@@ -339,6 +171,16 @@ static const uint8_t general_names[NAME_KINDS] = {
     GENERAL_DNS, GENERAL_URI, GENERAL_EMAIL, GENERAL_IP};
 enum { DNS, URI, EMAIL, IP }; /* places in it */
 
+/* NAME_KINDS when it is none that is kept. */
+static size_t
+kind_of(uint8_t tag)
+{
+    size_t kind = 0;
+    while (kind < NAME_KINDS && general_names[kind] != (tag & ~DER_CONSTRUCTED))
+        kind++;
+    return kind;
+}
+
 static bool
 address_of(struct bytes octets, struct address *address)
 {
@@ -354,20 +196,15 @@ address_of(struct bytes octets, struct address *address)
 static void
 take_name(struct reading *reading, size_t kind, struct bytes name, struct alternative_names *into)
 {
-    static const struct string_kind ia5 = {DER_IA5_STRING, 1, is_ascii};
     struct address address;
-    if (kind == IP ? !address_of(name, &address) : false)
+    if (kind == IP && !address_of(name, &address))
         return;
-    if (into->total == NAMES_MOST) {
-        reading->into->odd |= ODD_TRUNCATED;
-        return;
-    }
     into->total++;
     size_t place = into->count[kind]++;
     if (kind == IP && into->addresses) {
         into->addresses[place] = address;
     } else if (into->texts[kind]) {
-        reading->into->odd |= examine(&ia5, name);
+        reading->into->odd |= string_oddities(DER_IA5_STRING, name);
         into->texts[kind][place] = name;
     }
 }
@@ -382,13 +219,18 @@ reading_alternative_names(
     if (!reading_take(reading, &r, DER_SEQUENCE, &sequence))
         return;
     r = reader_over(sequence.content);
-    while (reader_more(&r) && der_read(&r, &name) && !name.cut)
-        for (size_t kind = 0; kind < NAME_KINDS; kind++) {
-            struct bytes string;
-            if ((name.tag & ~DER_CONSTRUCTED) == general_names[kind] &&
-                reading_string(reading, &name, &string))
-                take_name(reading, kind, string, into);
+    while (reader_more(&r) && der_read(&r, &name) && !name.cut) {
+        struct bytes string;
+        size_t kind = kind_of(name.tag);
+        if (kind == NAME_KINDS)
+            continue;
+        if (into->total == NAMES_MOST) {
+            reading->into->odd |= ODD_TRUNCATED;
+            return;
         }
+        if (reading_string(reading, &name, &string))
+            take_name(reading, kind, string, into);
+    }
 }
 
 bool

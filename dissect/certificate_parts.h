@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The parts of reading one certificate, for the files that share them: certificate.c walks it,
- * certificate_names.c knows names, certificate_key.c knows keys.
+ * The parts of reading one certificate, for the files that share them: certificate.c walks it;
+ * certificate_names.c, _strings.c, _key.c and _extensions.c know one thing each.
  */
 #ifndef CERTTAP_DISSECT_CERTIFICATE_PARTS_H
 #define CERTTAP_DISSECT_CERTIFICATE_PARTS_H
@@ -42,14 +42,20 @@ struct bytes reading_keep(struct reading *reading, const struct printed *text);
 /* Zeroed memory that lives as long as the certificate; NULL notes that there is no room. */
 void *reading_take_room(struct reading *reading, size_t size);
 
-/* As der_take and der_string, and notes what is not DER. */
+/* As der_take, and the bytes of a string, in segments or not; both note what is not DER. */
 bool reading_take(struct reading *reading, struct reader *r, uint8_t tag, struct der *value);
 bool reading_string(struct reading *reading, const struct der *value, struct bytes *string);
 
 /* The dotted text of an object identifier, or "#" and its bytes where it has none. */
 void reading_oid(struct bytes content, char out[OID_TEXT]);
 
-/* A Name (RFC 5280 section 4.1.2.4) as text; of a subject, its common names are kept as well. */
+/* Prints the value of an attribute: text as far as it is some, else "#" and its bytes. */
+void reading_print_value(struct reading *reading, struct printed *text, const struct der *value);
+
+/* What is odd about a string of this type, as bits of certificate.odd. */
+unsigned string_oddities(uint8_t tag, struct bytes string);
+
+/* A Name (RFC 5280 section 4.1.2.4) as text, and the common names in it. */
 struct bytes reading_name(struct reading *reading, struct bytes name);
 void reading_common_names(struct reading *reading, struct bytes name);
 
@@ -81,6 +87,9 @@ struct extension {
 };
 bool extension_read(struct reader *r, struct extension *extension);
 bool extension_is_alternative_name(const struct extension *extension);
+
+/* What is left of the signed part, which is the extensions or nothing. */
+bool reading_extensions(struct reading *reading, struct reader *r);
 
 /* Tags of the GeneralNames that are kept (RFC 5280 section 4.2.1.6). */
 enum general_name {

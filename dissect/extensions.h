@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The extensions of hellos (RFC 8446 section 4.2): one row of extensions[] each, with a function for
- * either hello. A malformed body spoils its own extension, never the hello.
+ * The extensions of hellos (RFC 8446 section 4.2): one row of extensions[] each, with a function
+ * for either hello. What is malformed inside an extension is counted and passed over: endpoints
+ * that do not know the extension would do the same. Only lengths that do not add up spoil the
+ * hello.
  */
 #ifndef CERTTAP_DISSECT_EXTENSIONS_H
 #define CERTTAP_DISSECT_EXTENSIONS_H
@@ -25,12 +27,16 @@ enum extension_type {
     EXTENSION_POST_HANDSHAKE_AUTH = 49,
     EXTENSION_KEY_SHARE = 51,
     EXTENSION_NEXT_PROTOCOL = 13172,
+    EXTENSION_ECH_FIRST_DRAFT = 0xfe08,
+    EXTENSION_ECH = 0xfe0d,  /* RFC 9849; its drafts count up to it */
+    EXTENSION_ESNI = 0xffce, /* before it was ECH */
 };
 
 /* One extension off the front of an extension list. */
 bool extension_next(struct reader *list, uint16_t *type, struct bytes *body);
 
-/* False when the list itself is broken; what came before that stands. */
+/* False when the list itself is broken; what came before that stands. An extension that is there
+ * twice counts as it was the first time. */
 bool client_extensions_parse(struct bytes list, struct client_hello *hello);
 bool server_extensions_parse(struct bytes list, struct server_hello *hello);
 

@@ -36,12 +36,13 @@ struct client_hello {
     bool encrypted_client_hello;       /* RFC 9849, or its drafts, or ESNI before it */
     bool post_handshake_auth;
     bool next_protocol_negotiation;
+    unsigned malformed_extensions; /* not what their number says, or there for a second time */
 };
 
 struct server_hello {
     uint16_t version;          /* what was chosen: supported_versions counted */
     uint16_t legacy_version;
-    struct bytes random;
+    struct bytes random;       /* 32 bytes; SSL 2.0: the connection id */
     struct bytes session_id;
     uint16_t cipher;
     uint8_t compression;
@@ -61,12 +62,16 @@ struct server_hello {
     bool has_ticket;           /* a NewSessionTicket will come */
     bool status_request;       /* a CertificateStatus will come */
     uint8_t client_certificate_type, server_certificate_type; /* RFC 7250; 0: X.509 */
+    unsigned malformed_extensions;
 };
 
 /* `body` is the message without its 4-byte header. False when it is malformed; what was read
  * before that stands. Lenient where real endpoints are: extensions may be missing. */
 bool client_hello_parse(struct bytes body, struct client_hello *hello);
 bool server_hello_parse(struct bytes body, struct server_hello *hello);
+
+/* The HelloRetryRequest of TLS 1.3 drafts 16 to 21, which had a message type of its own (6). */
+bool hello_retry_parse(struct bytes body, struct server_hello *hello);
 
 /* `record` is an SSL 2.0 record without its length (the message type first). */
 bool client_hello_parse_sslv2(struct bytes record, struct client_hello *hello);

@@ -20,7 +20,7 @@ static bool
 position_holds(const struct conditions *when, const struct sighting *seen)
 {
     return when->position == POSITION_ANY ||
-        (when->position == POSITION_LEAF ? seen->index == 0 : seen->index > 0);
+           (when->position == POSITION_LEAF ? seen->index == 0 : seen->index > 0);
 }
 
 /* Is a side in one of the networks? An address that is not known is in none. */

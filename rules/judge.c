@@ -15,12 +15,12 @@ enum { MOST_HITS = 1000 }; /* of one session: by then it is known to be bad */
 struct judging {
     const struct ruleset *rules;
     struct verdict *verdict;
-    struct sighting seen;         /* what is being looked at */
+    struct sighting seen;          /* what is being looked at */
     const struct offered *offered; /* and what of it */
     struct found *found;
     size_t len, room;
-    size_t first;   /* of those about what is being looked at */
-    bool silent;    /* what is being looked at is allowed */
+    size_t first;    /* of those about what is being looked at */
+    bool silent;     /* what is being looked at is allowed */
     bool all_silent; /* the whole session is */
 };
 
@@ -236,8 +236,7 @@ tell(struct judging *j)
         text_clear(&indicator);
         text_add_string(&indicator, words->at + found->indicator);
         found->why = words->len;
-        why_sentence(
-            found, j->rules->lists[found->say->list].name, text_string(&indicator), words);
+        why_sentence(found, j->rules->lists[found->say->list].name, text_string(&indicator), words);
         text_add_char(words, '\0');
     }
     text_free(&indicator);
@@ -263,8 +262,7 @@ tell(struct judging *j)
 }
 
 void
-ruleset_judge(
-    const struct ruleset *ruleset, const struct session *session, struct verdict *verdict)
+ruleset_judge(const struct ruleset *ruleset, const struct session *session, struct verdict *verdict)
 {
     struct judging j = {.rules = ruleset, .verdict = verdict, .seen = {.session = session}};
     struct offering offering = {.owner = &j, .take = take_offer};

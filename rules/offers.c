@@ -39,8 +39,8 @@ offer_certificate(const struct sighting *seen, enum what what, struct offering *
     if (what == WHAT_SHA256)
         offer_digest(to, what, seen->certificate->sha256);
     else
-        offer_digest(to, what,
-            what == WHAT_SHA1 ? seen->certificate->sha1 : seen->certificate->md5);
+        offer_digest(
+            to, what, what == WHAT_SHA1 ? seen->certificate->sha1 : seen->certificate->md5);
 }
 
 /* Some tools print a negative serial by its magnitude, so that lists have that. */
@@ -151,7 +151,9 @@ offer_fingerprint(const struct sighting *seen, enum what what, struct offering *
 {
     const struct session *s = seen->session;
     offer_name(to, what,
-        bytes_from_string(what == WHAT_JA3 ? s->ja3 : what == WHAT_JA3S ? s->ja3s : s->ja4));
+        bytes_from_string(what == WHAT_JA3    ? s->ja3
+                          : what == WHAT_JA3S ? s->ja3s
+                                              : s->ja4));
 }
 
 /* Of a certificate's session, either end. */
@@ -202,6 +204,8 @@ sighting_offer(const struct sighting *seen, enum what what, struct offering *to)
 bool
 sighting_has(const struct sighting *seen, enum what what)
 {
-    unsigned here = seen->certificate ? OF_CERTIFICATE : seen->role == CLIENT ? OF_CLIENT : OF_SERVER;
+    unsigned here = seen->certificate      ? OF_CERTIFICATE
+                    : seen->role == CLIENT ? OF_CLIENT
+                                           : OF_SERVER;
     return offers[what].where & here;
 }

@@ -19,7 +19,7 @@ enum note {
     NOTE_WATCHED_FINGERPRINT, /* JA3, JA4 */
     NOTE_WATCHED_ADDRESS,
     NOTE_REVOKED_CERTIFICATE,
-    NOTE_UNEXPECTED_SOURCE,   /* right certificate, wrong network */
+    NOTE_UNEXPECTED_SOURCE, /* right certificate, wrong network */
     NOTE_RULE_MATCH,
     NOTES,
 };
@@ -31,7 +31,8 @@ enum severity { SEVERITY_LOW, SEVERITY_MEDIUM, SEVERITY_HIGH, SEVERITY_CRITICAL 
 const char *severity_name(enum severity severity); /* "low"; static */
 
 /* One thing that was found. Everything it points to lives as long as the ruleset, but for
- * `certificate` (as long as the session) and `why` (as long as the verdict is not reused). */
+ * `certificate` (as long as the session), `indicator` and `why` (until the verdict is used again).
+ */
 struct hit {
     enum note note;
     enum role role;
@@ -43,10 +44,10 @@ struct hit {
     unsigned long line;                    /* in that list; 0: it has no lines */
     const char *description;               /* may be empty; never NULL, as the next two */
     const char *reference;
-    const char *tlp;                       /* "amber"; may be empty */
+    const char *tlp; /* "amber"; may be empty */
     enum severity severity;
-    unsigned confidence;                   /* percent */
-    const char *why;                       /* one sentence for a ticket */
+    unsigned confidence; /* percent */
+    const char *why;     /* one sentence for a ticket */
 };
 
 /* A zeroed verdict is a valid empty one, and may be used again and again. */
@@ -67,11 +68,11 @@ struct ruleset *ruleset_new(uint64_t generation);
 
 /* What was loaded, for -T, for the summary and for reloads. */
 struct list_report {
-    const char *name;      /* of the list; lives as long as the ruleset */
-    const char *format;    /* "plain", "sslbl-csv", "pem", … ; static */
-    size_t entries;        /* loaded */
-    size_t skipped;        /* understood, but nothing that is watched for here */
-    const char *warning;   /* something the operator should know; NULL: nothing */
+    const char *name;    /* of the list; lives as long as the ruleset */
+    const char *format;  /* "plain", "sslbl-csv", "pem", … ; static */
+    size_t entries;      /* loaded */
+    size_t skipped;      /* understood, but nothing that is watched for here */
+    const char *warning; /* something the operator should know; NULL: nothing */
 };
 
 /* Loads a list into a ruleset that has not judged yet. `source` is a path, or FORMAT:PATH.

@@ -100,8 +100,7 @@ serial_from_text(struct bytes text, struct text *out)
         if (bytes_start_with_nocase(text, bytes_from_string(prefixes[i])))
             text = bytes_trim(bytes_skip(text, strlen(prefixes[i])));
 
-    size_t pairs = bytes_find_byte(text, ':') < text.len ? 0 : text.len;
-    if (pairs % 2)
+    if (bytes_find_byte(text, ':') % 2) /* a leading zero was dropped */
         text_add_char(&digits, '0');
     text_add(&digits, text);
     uint8_t octets[64];
@@ -158,15 +157,24 @@ usual_type(struct bytes type)
     static const struct {
         const char *written, *usual;
     } others[] = {
-        {"e", "emailaddress"},     {"email", "emailaddress"},
-        {"s", "st"},               {"sp", "st"},
-        {"2.5.4.3", "cn"},         {"2.5.4.6", "c"},
-        {"2.5.4.7", "l"},          {"2.5.4.8", "st"},
-        {"2.5.4.10", "o"},         {"2.5.4.11", "ou"},
-        {"commonname", "cn"},      {"organizationname", "o"},
-        {"countryname", "c"},      {"organizationalunitname", "ou"},
-        {"localityname", "l"},     {"stateorprovincename", "st"},
-        {"domaincomponent", "dc"}, {"1.2.840.113549.1.9.1", "emailaddress"},
+        {"e", "emailaddress"},
+        {"email", "emailaddress"},
+        {"s", "st"},
+        {"sp", "st"},
+        {"2.5.4.3", "cn"},
+        {"2.5.4.6", "c"},
+        {"2.5.4.7", "l"},
+        {"2.5.4.8", "st"},
+        {"2.5.4.10", "o"},
+        {"2.5.4.11", "ou"},
+        {"commonname", "cn"},
+        {"organizationname", "o"},
+        {"countryname", "c"},
+        {"organizationalunitname", "ou"},
+        {"localityname", "l"},
+        {"stateorprovincename", "st"},
+        {"domaincomponent", "dc"},
+        {"1.2.840.113549.1.9.1", "emailaddress"},
     };
     if (bytes_start_with_nocase(type, bytes_from_string("oid.")))
         type = bytes_skip(type, 4);
@@ -330,7 +338,7 @@ static bool
 read_clock(struct reader *r, struct tm *tm)
 {
     bool good = read_number(r, 2, &tm->tm_hour) && read_u8(r) == ':' &&
-        read_number(r, 2, &tm->tm_min) && tm->tm_hour < 24 && tm->tm_min < 60;
+                read_number(r, 2, &tm->tm_min) && tm->tm_hour < 24 && tm->tm_min < 60;
     struct reader ahead = *r;
     if (!good || read_u8(&ahead) != ':')
         return good;
@@ -456,8 +464,16 @@ is_misleading(uint32_t character)
     static const struct {
         uint32_t first, last;
     } ranges[] = {
-        {0x80, 0x9f},     {0xad, 0xad},     {0x61c, 0x61c},   {0x180e, 0x180e}, {0x200b, 0x200f},
-        {0x2028, 0x202e}, {0x2060, 0x206f}, {0xfe00, 0xfe0f}, {0xfeff, 0xfeff}, {0xfff0, 0xfffb},
+        {0x80, 0x9f},
+        {0xad, 0xad},
+        {0x61c, 0x61c},
+        {0x180e, 0x180e},
+        {0x200b, 0x200f},
+        {0x2028, 0x202e},
+        {0x2060, 0x206f},
+        {0xfe00, 0xfe0f},
+        {0xfeff, 0xfeff},
+        {0xfff0, 0xfffb},
         {0xe0000, 0xe0fff},
     };
     for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)

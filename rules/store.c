@@ -75,9 +75,9 @@ static bool
 same_saying(const struct saying *a, const struct saying *b)
 {
     return a->list == b->list && a->has_note == b->has_note && a->note == b->note &&
-        a->severity == b->severity && a->confidence == b->confidence &&
-        strcmp(a->description, b->description) == 0 && strcmp(a->reference, b->reference) == 0 &&
-        strcmp(a->tlp, b->tlp) == 0;
+           a->severity == b->severity && a->confidence == b->confidence &&
+           strcmp(a->description, b->description) == 0 && strcmp(a->reference, b->reference) == 0 &&
+           strcmp(a->tlp, b->tlp) == 0;
 }
 
 static bool
@@ -195,7 +195,7 @@ keep_conditions(struct ruleset *rules, struct conditions *when)
         if (!keep_bytes(rules, &services[i]))
             return false;
     return keep_networks(rules, &when->from) && keep_networks(rules, &when->not_from) &&
-        keep_networks(rules, &when->to);
+           keep_networks(rules, &when->to);
 }
 
 static bool
@@ -264,17 +264,6 @@ add_value(struct ruleset *rules, const struct value *value, struct digest_row ro
     return digest_set_add(&rules->sets[SET_KEYED], key, row);
 }
 
-/* The clause to look up by: the one whose kind comes first, for that is the rarest. */
-static const struct clause *
-leading_clause(const struct watch *watch)
-{
-    const struct clause *leading = &watch->all[0];
-    for (size_t i = 1; i < watch->len; i++)
-        if (watch->all[i].any[0].what < leading->any[0].what)
-            leading = &watch->all[i];
-    return leading;
-}
-
 bool
 store_add(struct ruleset *rules, const struct watch *watch)
 {
@@ -285,7 +274,7 @@ store_add(struct ruleset *rules, const struct watch *watch)
     bool simple = watch->len == 1 && !watch->allow && conditions_none(&watch->when);
     if (!simple && !keep_watch(rules, watch, row.meta, &row.meta))
         return false;
-    const struct clause *leading = leading_clause(watch);
+    const struct clause *leading = watch_leading(watch);
     for (size_t i = 0; i < leading->len; i++)
         if (!add_value(rules, &leading->any[i], row))
             return false;
@@ -307,7 +296,8 @@ struct search {
 };
 
 static void
-tell_rows(const struct search *search, enum set set, const uint8_t *digest, const struct value *value)
+tell_rows(
+    const struct search *search, enum set set, const uint8_t *digest, const struct value *value)
 {
     const struct digest_set *rows = &search->rules->sets[set];
     size_t first = 0;
@@ -366,7 +356,7 @@ look_up_networks(const struct search *search, struct bytes address)
     memcpy(masked, address.at, 16);
     for (unsigned prefix = PREFIXES; prefix-- > 0;) {
         if (prefix < 128)
-            masked[prefix / 8] &= (uint8_t)~(0x80U >> prefix % 8);
+            masked[prefix / 8] &= (uint8_t) ~(0x80U >> prefix % 8);
         masked[16] = (uint8_t)prefix;
         if (search->rules->prefixes[prefix])
             look_up_exact(search,
@@ -402,8 +392,8 @@ is_inside(struct bytes address, struct bytes network)
 {
     if (address.len != 16 || network.len != 17)
         return false;
-    struct network net = {.address = address_v6(bytes_first(network, 16)),
-        .prefix = *(network.at + 16)};
+    struct network net = {
+        .address = address_v6(bytes_first(network, 16)), .prefix = *(network.at + 16)};
     struct address inner = address_v6(address);
     return network_has(&net, &inner);
 }
@@ -414,7 +404,7 @@ value_matches(const struct value *value, const struct offered *offered)
     switch (value->match) {
     case MATCH_EXACT:
         return bytes_equal(value->value, offered->value) &&
-            bytes_equal(value->second, offered->second);
+               bytes_equal(value->second, offered->second);
     case MATCH_SUFFIX:
         return is_below(offered->text, value->value);
     case MATCH_GLOB:

@@ -54,7 +54,7 @@ struct ruleset {
 struct offered {
     struct bytes value; /* as value.value of an exact match; an address: 16 bytes */
     struct bytes second;
-    struct bytes text;  /* what patterns look at */
+    struct bytes text; /* what patterns look at */
 };
 
 /* A list to add to. False when there is no memory. */
@@ -69,8 +69,7 @@ const char *store_string(struct ruleset *rules, struct bytes text);
 /* Tells `take` of each row that watches for `what` as it is `offered`; `matched` is valid until it
  * returns. */
 void store_look_up(const struct ruleset *rules, enum what what, const struct offered *offered,
-    void *owner,
-    void (*take)(void *owner, const struct value *matched, struct digest_row row));
+    void *owner, void (*take)(void *owner, const struct value *matched, struct digest_row row));
 
 /* What stands behind a row. The watch is NULL where the entry has neither conditions nor more
  * clauses than one. */

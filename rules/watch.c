@@ -94,8 +94,8 @@ complain(struct fault *complaint, struct bytes text, const char *what)
 }
 
 static bool
-digest_value(
-    enum what what, struct bytes text, struct arena *room, struct value *value, struct fault *complaint)
+digest_value(enum what what, struct bytes text, struct arena *room, struct value *value,
+    struct fault *complaint)
 {
     struct text octets = {0};
     uint8_t digest[SHA256_LEN];
@@ -111,8 +111,8 @@ digest_value(
     if (good)
         return true;
     struct text want = {0};
-    text_add_format(&want, "is no %s: that has %zu hexadecimal digits", what_kind(what)->type,
-        2 * wanted);
+    text_add_format(
+        &want, "is no %s: that has %zu hexadecimal digits", what_kind(what)->type, 2 * wanted);
     complain(complaint, text, text_string(&want));
     text_free(&want);
     return false;
@@ -150,9 +150,9 @@ dn_value(struct bytes text, struct arena *room, struct value *value, struct faul
         good = name_canonical(text, &made);
     }
     value->value = keep(room, &made);
-    return good ||
-        complain(complaint, text, "is no distinguished name such as CN=example,O=Example Ltd, nor "
-                                  "a pattern with *");
+    return good || complain(complaint, text,
+                       "is no distinguished name such as CN=example,O=Example Ltd, nor "
+                       "a pattern with *");
 }
 
 static bool
@@ -182,8 +182,8 @@ is_ja4(struct bytes text)
 }
 
 static bool
-text_value(
-    enum what what, struct bytes text, struct arena *room, struct value *value, struct fault *complaint)
+text_value(enum what what, struct bytes text, struct arena *room, struct value *value,
+    struct fault *complaint)
 {
     struct text made = {0};
     uint8_t md5[MD5_LEN];
@@ -202,8 +202,8 @@ text_value(
 }
 
 bool
-value_from_text(
-    enum what what, struct bytes text, struct arena *room, struct value *value, struct fault *complaint)
+value_from_text(enum what what, struct bytes text, struct arena *room, struct value *value,
+    struct fault *complaint)
 {
     text = bytes_trim(text);
     *value = (struct value){.what = what, .match = MATCH_EXACT};
@@ -242,9 +242,9 @@ static const struct {
     {"md5:", WHAT_MD5, false},
     {"spki:", WHAT_SPKI, false},
     {"spki-sha256:", WHAT_SPKI, false},
-    {"pin-sha256=", WHAT_SPKI, true},    /* RFC 7469 */
-    {"sha256//", WHAT_SPKI, true},       /* curl --pinnedpubkey */
-    {"x5t#S256:", WHAT_SHA256, true},    /* RFC 7515 */
+    {"pin-sha256=", WHAT_SPKI, true}, /* RFC 7469 */
+    {"sha256//", WHAT_SPKI, true},    /* curl --pinnedpubkey */
+    {"x5t#S256:", WHAT_SHA256, true}, /* RFC 7515 */
     {"x5t:", WHAT_SHA1, true},
     {"sha256 Fingerprint=", WHAT_SHA256, false}, /* openssl x509 -fingerprint */
     {"sha1 Fingerprint=", WHAT_SHA1, false},
@@ -252,8 +252,8 @@ static const struct {
 };
 
 static bool
-base64_value(
-    enum what what, struct bytes text, struct arena *room, struct value *value, struct fault *complaint)
+base64_value(enum what what, struct bytes text, struct arena *room, struct value *value,
+    struct fault *complaint)
 {
     struct text octets = {0};
     bool good = base64_decode(text, &octets) && octets.len == what_kind(what)->digest_len;
@@ -285,9 +285,8 @@ value_from_fingerprint(
         if (!bytes_start_with_nocase(text, prefix))
             continue;
         struct bytes rest = without_quotes(bytes_trim(bytes_skip(text, prefix.len)));
-        return prefixes[i].base64
-            ? base64_value(prefixes[i].what, rest, room, value, complaint)
-            : value_from_text(prefixes[i].what, rest, room, value, complaint);
+        return prefixes[i].base64 ? base64_value(prefixes[i].what, rest, room, value, complaint)
+                                  : value_from_text(prefixes[i].what, rest, room, value, complaint);
     }
     if (bytes_from_hex(text, digest, sizeof digest, &len))
         for (size_t i = 0; i < sizeof by_length / sizeof *by_length; i++)
@@ -323,11 +322,16 @@ is_digest_of_nothing(struct bytes digest)
     return false;
 }
 
+/* All zeros or all ones: what somebody writes who has no digest. */
 static bool
-is_one_byte_repeated(struct bytes digest)
+is_filler(struct bytes digest)
 {
-    return digest.len > 1 &&
-        bytes_equal(bytes_skip(digest, 1), bytes_first(digest, digest.len - 1));
+    struct reader r = reader_over(digest);
+    uint8_t first = read_u8(&r);
+    while (reader_more(&r))
+        if (read_u8(&r) != first)
+            return false;
+    return first == 0 || first == 0xff;
 }
 
 /* Letters and digits that are no wildcard and not the type of a distinguished name's part. */
@@ -349,20 +353,32 @@ solid_characters(struct bytes pattern)
     return solid + word;
 }
 
+/* Is every address of one of the two families in it? */
 bool
 network_is_sensible(const struct network *network)
 {
-    return network->prefix > (address_is_v4(&network->address) ? 96U : 0U);
+    const struct address any_v4 = address_v4(bytes_of("\0\0\0\0", 4));
+    return network->prefix > 0 && (network->prefix > 96 || !network_has(network, &any_v4));
+}
+
+/* An indicator may be no larger than the largest network that belongs to one owner. */
+static bool
+indicator_is_sensible(struct bytes value)
+{
+    struct network network = {
+        .address = address_v6(bytes_first(value, 16)), .prefix = *(value.at + 16)};
+    unsigned least = address_is_v4(&network.address) ? 96 + 8 : 16;
+    return network_is_sensible(&network) && network.prefix >= least;
 }
 
 static bool
 digest_is_sensible(const struct value *value, struct fault *complaint)
 {
     if (is_digest_of_nothing(value->value))
-        return fault_set(complaint, "this is the %s of nothing (no bytes at all)",
-            what_kind(value->what)->type);
-    if (is_one_byte_repeated(value->value))
-        return fault_set(complaint, "this is no digest of anything: one byte again and again");
+        return fault_set(
+            complaint, "this is the %s of nothing (no bytes at all)", what_kind(value->what)->type);
+    if (is_filler(value->value))
+        return fault_set(complaint, "this is no digest of anything: one digit again and again");
     return true;
 }
 
@@ -374,14 +390,11 @@ value_is_sensible(const struct value *value, struct fault *complaint)
         return fault_set(complaint, "an empty text %s", too_wide);
     if (what_kind(value->what)->digest_len)
         return digest_is_sensible(value, complaint);
-    if (value->what == WHAT_JA3 && bytes_equal_string(value->value, "d41d8cd98f00b204e9800998ecf8427e"))
+    if (value->what == WHAT_JA3 &&
+        bytes_equal_string(value->value, "d41d8cd98f00b204e9800998ecf8427e"))
         return fault_set(complaint, "this is the JA3 of nothing");
-    if (value->match == MATCH_NETWORK) {
-        unsigned prefix = *(value->value.at + 16);
-        bool v4 = bytes_start_with(value->value, bytes_of("\0\0\0\0\0\0\0\0\0\0\xff\xff", 12));
-        if (prefix < (v4 ? 96U + 8U : 16U))
-            return fault_set(complaint, "a network as large as this %s", too_wide);
-    }
+    if (value->match == MATCH_NETWORK && !indicator_is_sensible(value->value))
+        return fault_set(complaint, "a network as large as this %s", too_wide);
     if ((value->match == MATCH_GLOB || value->match == MATCH_SUFFIX) &&
         solid_characters(value->value) < 2)
         return complain(complaint, value->value, too_wide);
@@ -392,6 +405,38 @@ bool
 conditions_none(const struct conditions *when)
 {
     return when->role == WHOSE_EITHER && when->position == POSITION_ANY && !when->from.len &&
-        !when->not_from.len && !when->to.len && !when->services.len && !when->valid_from.given &&
-        !when->valid_until.given && !when->used_after.given && !when->used_before.given;
+           !when->not_from.len && !when->to.len && !when->services.len && !when->valid_from.given &&
+           !when->valid_until.given && !when->used_after.given && !when->used_before.given;
+}
+
+/* A short serial number alone would hit other issuers' certificates too. */
+bool
+watch_is_sensible(const struct watch *watch, struct fault *complaint)
+{
+    bool serial = true;
+    for (size_t i = 0; i < watch->len; i++)
+        for (size_t k = 0; k < watch->all[i].len; k++) {
+            const struct value *value = &watch->all[i].any[k];
+            if (!value_is_sensible(value, complaint))
+                return false;
+            serial = serial && value->what == WHAT_SERIAL && value->value.len < 8;
+        }
+    if (serial)
+        return fault_set(complaint, "a serial number this short needs its issuer beside it");
+    const struct networks *all[] = {&watch->when.from, &watch->when.not_from, &watch->when.to};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        for (size_t k = 0; k < all[i]->len; k++)
+            if (!network_is_sensible(&all[i]->at[k]))
+                return fault_set(complaint, "a network of all addresses is no condition");
+    return true;
+}
+
+const struct clause *
+watch_leading(const struct watch *watch)
+{
+    const struct clause *leading = &watch->all[0];
+    for (size_t i = 1; i < watch->len; i++)
+        if (watch->all[i].any[0].what < leading->any[0].what)
+            leading = &watch->all[i];
+    return leading;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The canonical entry of a list: what is watched for, when it applies, what to say. Every format is
- * read into this and nothing else, so that all of them can be judged, explained and converted alike.
+ * read into this and nothing else, so that all of them can be judged, explained and converted
+ * alike.
  *
  * A watch that a format hands over borrows everything from the format; what a ruleset keeps is its
  * own copy.
@@ -17,19 +18,19 @@
 /* What is watched for. The order counts: of two hits of one line of a list on one certificate only
  * the one that comes first here is told, and what comes first is what a ruleset looks up. */
 enum what {
-    WHAT_SHA256,        /* of the certificate, as the next two */
+    WHAT_SHA256, /* of the certificate, as the next two */
     WHAT_SHA1,
     WHAT_MD5,
     WHAT_ISSUER_SERIAL, /* value: the issuer's DER Name; second: the serial's octets */
     WHAT_SUBJECT_KEY,   /* value: the subject's DER Name; second: SHA-256 of the key */
     WHAT_SPKI,          /* SHA-256 of the DER SubjectPublicKeyInfo */
     WHAT_SERIAL,
-    WHAT_ISSUER_KEY,    /* SHA-256 of the issuing certificate's key */
-    WHAT_ISSUER,        /* a distinguished name as text */
+    WHAT_ISSUER_KEY, /* SHA-256 of the issuing certificate's key */
+    WHAT_ISSUER,     /* a distinguished name as text */
     WHAT_SUBJECT,
     WHAT_COMMON_NAME,
-    WHAT_SAN,           /* any kind of subject alternative name */
-    WHAT_DOMAIN,        /* the server name asked for, a DNS name or common name of a certificate */
+    WHAT_SAN,    /* any kind of subject alternative name */
+    WHAT_DOMAIN, /* the server name asked for, a DNS name or common name of a certificate */
     WHAT_SERVER_NAME,
     WHAT_JA3,
     WHAT_JA3S,
@@ -118,7 +119,8 @@ bool severity_from_text(struct bytes text, enum severity *severity);
 enum severity severity_below(enum severity severity);
 
 /* Makes a value out of text as people write it: a name, a wildcard, a digest, an address. What it
- * holds is allocated from `room`. False with what is wrong in `complaint` (without file or line). */
+ * holds is allocated from `room`. False with what is wrong in `complaint` (without file or line).
+ */
 bool value_from_text(enum what what, struct bytes text, struct arena *room, struct value *value,
     struct fault *complaint);
 
@@ -132,6 +134,12 @@ struct value value_of_digest(enum what what, const uint8_t *digest);
 
 /* False with the reason in `complaint` when `value` would match nearly everything. */
 bool value_is_sensible(const struct value *value, struct fault *complaint);
+
+/* The same of an entry: all its values, its networks, and whether a serial number stands alone. */
+bool watch_is_sensible(const struct watch *watch, struct fault *complaint);
+
+/* The clause to look up by: the one whose kind comes first, for that is the rarest. */
+const struct clause *watch_leading(const struct watch *watch);
 
 /* False when a network has every address in it. */
 bool network_is_sensible(const struct network *network);

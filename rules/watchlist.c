@@ -19,14 +19,8 @@ static const uint64_t most_bytes = UINT64_C(4) << 30;
 /* Asked from the top: what is told surely stands before what is guessed. */
 static const struct list_format *const formats[] = {
     &pem_format,
-    &crl_format,
-    &stix_format,
-    &onecrl_format,
-    &misp_format,
-    &zeek_intel_format,
     &yaml_format,
     &sslbl_csv_format,
-    &csv_format,
     &plain_format,
 };
 enum { FORMATS = sizeof formats / sizeof *formats };
@@ -53,37 +47,15 @@ list_fault(const struct list_reader *reader, unsigned long line, struct fault *w
     return fault_set(why, "%s: %s", reader->path, text);
 }
 
-/* A short serial number alone would hit other issuers' certificates too. */
-static bool
-is_sensible(const struct watch *watch, struct fault *complaint)
-{
-    bool serial = true;
-    for (size_t i = 0; i < watch->len; i++)
-        for (size_t k = 0; k < watch->all[i].len; k++) {
-            const struct value *value = &watch->all[i].any[k];
-            if (!value_is_sensible(value, complaint))
-                return false;
-            serial = serial && value->what == WHAT_SERIAL && value->value.len < 8;
-        }
-    if (serial)
-        return fault_set(complaint, "a serial number this short needs its issuer beside it");
-    const struct networks *all[] = {&watch->when.from, &watch->when.not_from, &watch->when.to};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        for (size_t k = 0; k < all[i]->len; k++)
-            if (!network_is_sensible(&all[i]->at[k]))
-                return fault_set(complaint, "a network of all addresses is no condition");
-    return true;
-}
-
 bool
 list_add(struct list_reader *reader, const struct watch *watch, struct fault *why)
 {
     struct fault complaint = {0};
-    if (!is_sensible(watch, &complaint))
+    if (!watch_is_sensible(watch, &complaint))
         return list_fault(reader, watch->line, why, "%s", complaint.text);
     if (!store_add(reader->rules, watch))
         return list_fault(reader, watch->line, why, "not enough memory");
-    reader->entries++;
+    reader->entries += watch_leading(watch)->len;
     return true;
 }
 
@@ -288,16 +260,16 @@ read_list(struct ruleset *rules, const char *path, const struct list_format *for
 {
     struct list_reader reader = {
         .rules = rules, .path = path, .content = content, .room = {.pool = &rules->pool}};
-    bool good = begin_list(&reader, format, why) && format->read(&reader, why) &&
-        end_list(&reader, why);
+    bool good =
+        begin_list(&reader, format, why) && format->read(&reader, why) && end_list(&reader, why);
     arena_empty(&reader.room);
     text_free(&reader.warning);
     return good;
 }
 
 static bool
-add_file(struct ruleset *rules, const char *path, const struct list_format *format,
-    struct fault *why)
+add_file(
+    struct ruleset *rules, const char *path, const struct list_format *format, struct fault *why)
 {
     struct text file = {0};
     bool good = read_file(path, &file, why);
@@ -319,8 +291,8 @@ is_list_file(const struct dirent *entry)
 
 /* Every file of a folder is a list, in the order of their names; folders in it are not. */
 static bool
-add_folder(struct ruleset *rules, const char *path, const struct list_format *format,
-    struct fault *why)
+add_folder(
+    struct ruleset *rules, const char *path, const struct list_format *format, struct fault *why)
 {
     struct dirent **entries = NULL;
     int count = scandir(path, &entries, is_list_file, alphasort);
@@ -343,20 +315,10 @@ add_folder(struct ruleset *rules, const char *path, const struct list_format *fo
     return good;
 }
 
-static bool
-has_file(const char *folder, const char *name)
-{
-    struct text path = {0};
-    text_add_format(&path, "%s/%s", folder, name);
-    bool found = access(text_string(&path), R_OK) == 0;
-    text_free(&path);
-    return found;
-}
-
 /* Takes "FORMAT:" off the front of a source, unless what stands there is part of a path. */
 static bool
-split_source(const char *source, const struct list_format **format, const char **path,
-    struct fault *why)
+split_source(
+    const char *source, const struct list_format **format, const char **path, struct fault *why)
 {
     struct bytes all = bytes_from_string(source);
     struct bytes name = bytes_first(all, bytes_find_byte(all, ':'));
@@ -394,7 +356,5 @@ ruleset_add_list(struct ruleset *ruleset, const char *source, struct fault *why)
         return fault_set(why, "%s: %s", path, strerror(errno));
     if (!S_ISDIR(about.st_mode))
         return add_file(ruleset, path, format, why);
-    if ((!format || format == &misp_format) && has_file(path, "manifest.json"))
-        return read_list(ruleset, path, &misp_feed_format, (struct bytes){0}, why);
     return add_folder(ruleset, path, format, why);
 }

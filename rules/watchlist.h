@@ -10,11 +10,11 @@
 
 struct list_reader {
     struct ruleset *rules;
-    uint32_t list;         /* its number */
-    const char *path;      /* as the operator gave it, for complaints */
-    struct bytes content;  /* the whole file, without a byte order mark */
-    struct arena room;     /* for what an entry needs; the format may empty it */
-    struct text warning;   /* the first one */
+    uint32_t list;        /* its number */
+    const char *path;     /* as the operator gave it, for complaints */
+    struct bytes content; /* the whole file, without a byte order mark */
+    struct arena room;    /* for what an entry needs; the format may empty it */
+    struct text warning;  /* the first one */
     size_t entries, skipped;
 };
 
@@ -31,8 +31,8 @@ struct saying list_saying(const struct list_reader *reader);
 bool list_add(struct list_reader *reader, const struct watch *watch, struct fault *why);
 
 /* The same for one value without conditions. */
-bool list_add_value(struct list_reader *reader, const struct value *value,
-    const struct saying *say, unsigned long line, struct fault *why);
+bool list_add_value(struct list_reader *reader, const struct value *value, const struct saying *say,
+    unsigned long line, struct fault *why);
 
 /* Always false: "PATH:LINE: …"; without the line where it is 0. */
 bool list_fault(const struct list_reader *reader, unsigned long line, struct fault *why,

@@ -44,11 +44,12 @@ static void
 add_certificate(const struct found *found, struct text *out)
 {
     const struct certificate *c = found->seen.certificate;
-    text_add_string(out, found->seen.role == CLIENT ? "Client" : "Server");
+    bool client = found->seen.role == CLIENT;
     if (found->seen.index > 0)
-        text_add_format(out, " chain's certificate %d ", found->seen.index);
+        text_add_format(out, "Certificate %d of the %s's chain ", found->seen.index,
+            client ? "client" : "server");
     else
-        text_add_string(out, " certificate ");
+        text_add_string(out, client ? "Client certificate " : "Server certificate ");
     add_quoted(out, c->subject_text, MOST_NAME);
     text_add_format(out, " (SHA-256 %s", c->sha256_hex);
     if (c->serial_text.len) {
@@ -73,8 +74,8 @@ add_address(const struct session *session, enum role role, struct text *out)
         return;
     }
     bool v4 = address_is_v4(address);
-    text_add_format(out, v4 ? "%s:%u" : "[%s]:%u", text,
-        session->port[other_side(session->client_side)]);
+    text_add_format(
+        out, v4 ? "%s:%u" : "[%s]:%u", text, session->port[other_side(session->client_side)]);
 }
 
 static void

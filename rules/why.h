@@ -16,8 +16,8 @@ struct found {
     const struct saying *say;
     const struct watch *watch; /* NULL: the entry is nothing but an indicator */
     unsigned long line;
-    size_t indicator;          /* where it stands in the verdict's words */
-    size_t why;                /* likewise */
+    size_t indicator; /* where it stands in the verdict's words */
+    size_t why;       /* likewise */
 };
 
 void why_sentence(

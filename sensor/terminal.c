@@ -211,7 +211,7 @@ terminal_summary(struct terminal *terminal, const struct statistics *s, const ch
     print_alerts(terminal, s);
     print_loss(terminal, s);
     if (s->tracker.offloaded)
-        printf("  %s%-20s%s %llu segments came with checksums the sender's card fills in; taken\n",
-            paint(terminal, bold), "checksum offload", paint(terminal, plain),
+        printf("  %s%-20s%s %llu segments had one where none was ever right; taken\n",
+            paint(terminal, bold), "checksums", paint(terminal, plain),
             (unsigned long long)s->tracker.offloaded);
 }

@@ -4,11 +4,11 @@
 #include <assert.h>
 
 enum {
-    TAIL = 8,         /* meta and line behind each digest */
+    TAIL = 8, /* meta and line behind each digest */
     MOST_ROW = 32 + TAIL,
-    SHORT = 12,       /* rows that are sorted by insertion */
-    MOST_BITS = 24,   /* of the directory: 64 MiB at most */
-    ROWS_A_WORD = 5,  /* of the filter: 13 bits a row, 1 in 50 misses passes */
+    SHORT = 12,      /* rows that are sorted by insertion */
+    MOST_BITS = 24,  /* of the directory: 64 MiB at most */
+    ROWS_A_WORD = 5, /* of the filter: 13 bits a row, 1 in 50 misses passes */
 };
 
 static size_t

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A sorted array of digests of one length, each with eight bytes of what it belongs to: exact, small
- * (the digest, eight bytes and about five more) and quick to say no.
+ * A sorted array of digests of one length, each with eight bytes of what it belongs to: exact,
+ * small (the digest, eight bytes and about five more) and quick to say no.
  *
  * A miss, which is nearly every question, costs one look into a filter; a hit one look into a
  * directory over the leading bits, and a short search of what that points to.

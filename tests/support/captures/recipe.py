@@ -55,6 +55,7 @@ class Take:
     scenes: list
     file: str = "capture.pcap"
     args: str = ""
+    status: int = 0  # what certtap exits with
     beside: dict = field(default_factory=dict)
 
 

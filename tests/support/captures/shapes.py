@@ -232,14 +232,14 @@ def file_pcapng(studio):
 @recipe(
     "file-truncated",
     "The file ends inside the record of a packet after the handshake.",
-    "What was before is told.",
+    "What was before is told, and the exit status says that something was wrong.",
 )
 def file_truncated(studio):
     scene = mutual(studio, TLS12)
     segments = scene.segments()
     last = data_of(segments, CLIENT)[2]
     whole = wire.pcap_bytes(wire.frames_of(segments[: last + 1]))
-    return Take(whole[:-20], [scene])
+    return Take(whole[:-20], [scene], status=1)
 
 
 @recipe(

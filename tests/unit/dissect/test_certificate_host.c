@@ -47,8 +47,8 @@ certificate_for(const char *names)
     }
 
     struct asn1_certificate parts = asn1_good(&arena);
-    struct bytes extension = asn1_extension(
-        &arena, "551d11", asn1_join(&arena, 0x30, alternative, alternatives));
+    struct bytes extension =
+        asn1_extension(&arena, "551d11", asn1_join(&arena, 0x30, alternative, alternatives));
     parts.subject = asn1_join(&arena, 0x30, common, commons);
     parts.extensions = asn1_extensions(&arena, &extension, alternatives > 0);
     const struct certificate *c = certificate_read(&arena, asn1_certificate(&arena, &parts));
@@ -130,8 +130,7 @@ START_TEST(of_very_many_names_each_one_counts)
         names[i] = asn1_text(&arena, i < 5000 ? 0x86 : 0x82, name);
     }
     struct asn1_certificate parts = asn1_good(&arena);
-    struct bytes extension =
-        asn1_extension(&arena, "551d11", asn1_join(&arena, 0x30, names, MANY));
+    struct bytes extension = asn1_extension(&arena, "551d11", asn1_join(&arena, 0x30, names, MANY));
     parts.extensions = asn1_extensions(&arena, &extension, 1);
     const struct certificate *c = certificate_read(&arena, asn1_certificate(&arena, &parts));
 

@@ -110,8 +110,8 @@ START_TEST(bytes_that_are_no_certificate_are_kept_like_any)
         ck_assert_ptr_eq(certificate_find(store, odd[i]), found[i]);
         ck_assert_str_eq(found[i]->spki_sha256_hex, "");
     }
-    ck_assert_str_eq(found[0]->sha256_hex,
-        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    ck_assert_str_eq(
+        found[0]->sha256_hex, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     ck_assert_uint_eq(certificate_store_counts(store).broken, 4);
     for (size_t i = 0; i < 4; i++) {
         certificate_unref(store, found[i]);

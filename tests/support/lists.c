@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/support/lists.h"
+
+#include "tests/support/folder.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static void
+require(bool holds, const char *what, const char *text)
+{
+    if (holds)
+        return;
+    fprintf(stderr, "%s: %s\n", what, text);
+    abort();
+}
+
+static void
+write_bytes(const char *path, struct bytes content)
+{
+    FILE *file = fopen(path, "wb");
+    require(file != NULL, "cannot write", path);
+    size_t written = content.len ? fwrite(content.at, 1, content.len, file) : 0;
+    require(fclose(file) == 0 && written == content.len, "cannot write", path);
+}
+
+/* What is said of a file names it with its folder, which is another in every run. */
+static void
+leave_out(struct fault *why, const char *folder)
+{
+    size_t len = strlen(folder) + 1;
+    char *at = strstr(why->text, folder);
+    if (at)
+        memmove(at, at + len, strlen(at + len) + 1);
+}
+
+struct ruleset *
+list_load(const char *format, const char *name, struct bytes content, struct fault *why)
+{
+    struct folder folder = folder_new();
+    struct text path = {0};
+    struct text source = {0};
+    text_add_format(&path, "%s/%s", folder.path, name);
+    text_add_format(&source, "%s%s%s", format ? format : "", format ? ":" : "", text_string(&path));
+    write_bytes(text_string(&path), content);
+
+    struct ruleset *rules = ruleset_new(7);
+    *why = (struct fault){0};
+    if (ruleset_add_list(rules, text_string(&source), why)) {
+        require(!*why->text, "a fault without failure", why->text);
+        ruleset_finish(rules);
+    } else {
+        require(*why->text, "a failure without fault", name);
+        leave_out(why, folder.path);
+        ruleset_free(rules);
+        rules = NULL;
+    }
+    folder_remove(&folder);
+    text_free(&path);
+    text_free(&source);
+    return rules;
+}
+
+struct ruleset *
+list_good(const char *name, const char *content)
+{
+    struct fault why;
+    struct ruleset *rules = list_load(NULL, name, bytes_from_string(content), &why);
+    require(rules != NULL, "a good list is refused", why.text);
+    return rules;
+}
+
+void
+list_bad(const char *name, const char *content, const char *complaint)
+{
+    struct fault why;
+    struct ruleset *rules = list_load(NULL, name, bytes_from_string(content), &why);
+    require(rules == NULL, "a bad list is taken", content);
+    if (strcmp(why.text, complaint) != 0)
+        fprintf(stderr, "wanted: %s\n", complaint);
+    require(strcmp(why.text, complaint) == 0, "another complaint", why.text);
+}
+
+void
+list_cut(const char *format, const char *name, struct bytes content)
+{
+    for (size_t len = 0; len <= content.len; len++) {
+        struct fault why;
+        uint8_t *copy = malloc(len + 1); /* so that a read past the end is noticed */
+        require(copy != NULL, "no memory for", name);
+        if (len)
+            memcpy(copy, content.at, len);
+        ruleset_free(list_load(format, name, bytes_of(copy, len), &why));
+        free(copy);
+    }
+}
