@@ -105,7 +105,8 @@ text_add_format(struct text *text, const char *format, ...)
     va_list again;
     va_start(arguments, format);
     va_copy(again, arguments);
-    int len = vsnprintf(NULL, 0, format, arguments);
+    char none[1];
+    int len = vsnprintf(none, sizeof none, format, arguments);
     va_end(arguments);
     if (len > 0) {
         vsnprintf(text_reserve(text, (size_t)len), (size_t)len + 1, format, again);

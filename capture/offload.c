@@ -1,31 +1,37 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "capture/offload.h"
 
-#include <netinet/in.h>
+enum { CHECKSUM_AT = 16 }; /* in the TCP header, RFC 9293 section 3.1 */
 
+/* One's complement sum (RFC 1071) of the 16-bit words of an address. An IPv4 address is kept with
+ * a prefix whose sum is zero there. */
 static uint32_t
-add_words(uint32_t sum, struct bytes bytes)
+address_sum(const struct address *address)
 {
-    struct reader r = reader_over(bytes);
-    while (reader_left(&r) >= 2)
+    uint32_t sum = 0;
+    struct reader r = reader_over(bytes_of(address->at, sizeof address->at));
+    while (reader_more(&r))
         sum += read_u16(&r);
     return sum;
 }
 
-bool
-packet_checksum_left_out(const struct packet *packet)
+static uint16_t
+folded(uint32_t sum)
 {
-    size_t field_at = packet->protocol == IPPROTO_TCP ? 16 : 6;
-    struct reader r = reader_over(bytes_skip(packet->segment, field_at));
-    uint16_t field = read_u16(&r);
+    while (sum > UINT16_MAX)
+        sum = (sum & UINT16_MAX) + (sum >> 16);
+    return (uint16_t)sum;
+}
+
+bool
+packet_checksum_partial(const struct packet *packet)
+{
+    struct reader r = reader_over(bytes_skip(packet->segment, CHECKSUM_AT));
+    uint16_t found = read_u16(&r);
+    uint32_t len = (uint32_t)packet->segment.len;
+    uint32_t sum = address_sum(&packet->from) + address_sum(&packet->to) + packet->protocol;
     if (r.bad)
         return false;
-    uint32_t sum = packet->protocol + (uint32_t)packet->segment.len;
-    bool v4 = address_is_v4(&packet->from);
-    size_t skip = v4 ? 12 : 0;
-    sum = add_words(sum, bytes_skip(bytes_of(packet->from.at, 16), skip));
-    sum = add_words(sum, bytes_skip(bytes_of(packet->to.at, 16), skip));
-    while (sum >> 16)
-        sum = (sum & 0xffff) + (sum >> 16);
-    return field == sum;
+    return found == 0 || found == UINT16_MAX || found == folded(sum) ||
+           found == folded(sum + (len & UINT16_MAX) + (len >> 16));
 }

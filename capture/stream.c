@@ -1,303 +1,290 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "capture/stream.h"
 
-#include <assert.h>
-
 enum {
-    SPANS_MOST = 2048,   /* runs of bytes between holes */
-    SPANS_FIRST = 8,
-    WINDOW_FIRST = 4096,
-    FAR_BELIEVED = 3,    /* segments in a row that make a far jump believable */
+    STRAYS_ABOVE = 3, /* more segments beyond the window than these, and bytes are missing */
+    AGE_PACKETS = 256,
 };
-
-/* Offsets into the window: [from, to). */
-struct span {
-    uint32_t from, to;
-};
-
-struct window {
-    uint32_t base_seq; /* of bytes[0] */
-    uint32_t room;
-    uint8_t *bytes;
-    struct span *spans; /* in order, none touching the next */
-    uint32_t spans_len, spans_room;
-};
+#define AGE_NS INT64_C(2000000000)
 
 void
-stream_begin(struct stream *stream, uint32_t seq)
+stream_drop(struct pool *pool, struct stream *stream)
 {
-    stream->begun = true;
-    stream->next_seq = seq;
+    waiting_free(pool, stream->waiting);
+    stream->waiting = NULL;
 }
 
 bool
-stream_waiting(const struct stream *stream)
+stream_finished(const struct stream *stream)
 {
-    return stream->window != NULL;
+    return stream->anchored && stream->fin_seen && stream->next == stream->fin;
 }
 
-void
-stream_drop(struct stream *stream, struct pool *pool)
-{
-    struct window *window = stream->window;
-    if (!window)
-        return;
-    pool_give(pool, window->bytes, window->room);
-    pool_give(pool, window->spans, window->spans_room * sizeof *window->spans);
-    pool_give(pool, window, sizeof *window);
-    stream->window = NULL;
-}
+/* ---- Telling. Each goes on where the last ended, and not at all when the listener wants no more.
+ */
 
-static struct window *
-window_of(struct stream *stream, struct pool *pool)
-{
-    if (!stream->window) {
-        stream->window = pool_take(pool, sizeof *stream->window);
-        if (stream->window)
-            stream->window->base_seq = stream->next_seq;
-    }
-    return stream->window;
-}
-
-/* Moves what waits to the front of the window, once half of it lies behind. */
 static void
-compact(struct window *window, uint32_t next_seq)
+tell_bytes(const struct stream_context *c, struct stream *s, struct bytes data)
 {
-    uint32_t behind = next_seq - window->base_seq;
-    if (behind < window->room / 2 || behind == 0)
+    if (data.len == 0 || c->flow->quiet)
         return;
-    uint32_t last = window->spans[window->spans_len - 1].to;
-    memmove(window->bytes, window->bytes + behind, last - behind);
-    for (uint32_t i = 0; i < window->spans_len; i++) {
-        window->spans[i].from -= behind;
-        window->spans[i].to -= behind;
-    }
-    window->base_seq = next_seq;
+    s->next += (uint32_t)data.len;
+    s->told = true;
+    c->listener->bytes(c->listener->owner, c->flow, c->side, data);
 }
 
-static bool
-make_room(struct window *window, uint32_t to, struct pool *pool)
+static void
+tell_gap(const struct stream_context *c, struct stream *s, uint32_t missing)
 {
-    if (to > window->room) {
-        uint32_t room = window->room ? window->room : WINDOW_FIRST;
-        while (room < to)
-            room *= 2;
-        uint8_t *bytes = pool_resize(pool, window->bytes, window->room, room);
-        if (!bytes)
-            return false;
-        window->bytes = bytes;
-        window->room = room;
-    }
-    if (window->spans_len == window->spans_room) {
-        uint32_t room = window->spans_room ? window->spans_room * 2 : SPANS_FIRST;
-        if (room > SPANS_MOST)
-            return false;
-        struct span *spans = pool_resize(pool, window->spans,
-            window->spans_room * sizeof *spans, room * sizeof *spans);
-        if (!spans)
-            return false;
-        window->spans = spans;
-        window->spans_room = room;
-    }
-    return true;
+    if (missing == 0 || c->flow->quiet)
+        return;
+    s->next += missing;
+    s->told = true;
+    c->flow->missing[c->side] += missing;
+    c->counts->gaps++;
+    c->counts->gap_bytes += missing;
+    c->listener->gap(c->listener->owner, c->flow, c->side, missing);
 }
 
-/* The first span that ends at or behind `offset`. */
-static uint32_t
-span_at(const struct window *window, uint32_t offset)
+/* Tells a piece of what waits for nothing any more, at most `most` bytes. */
+static void
+tell_front(const struct stream_context *c, struct stream *s, uint32_t most)
 {
-    uint32_t low = 0;
-    uint32_t high = window->spans_len;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (window->spans[middle].to < offset)
-            low = middle + 1;
+    const struct interval *first = waiting_first(s->waiting);
+    uint32_t n = first->end - first->start;
+    n = n < most ? n : most;
+    if (first->lost) {
+        tell_gap(c, s, n);
+    } else {
+        struct bytes front = bytes_first(waiting_front(s->waiting), n);
+        n = (uint32_t)front.len;
+        tell_bytes(c, s, front);
+    }
+    waiting_pop(s->waiting, n);
+    if (!waiting_first(s->waiting))
+        stream_drop(c->pool, s);
+}
+
+static void
+tell_waiting(const struct stream_context *c, struct stream *s)
+{
+    while (s->waiting && !c->flow->quiet && waiting_first(s->waiting)->start == s->next)
+        tell_front(c, s, UINT32_MAX);
+}
+
+/* The bytes before what waits first will not come. */
+static void
+declare_hole(const struct stream_context *c, struct stream *s)
+{
+    tell_gap(c, s, waiting_first(s->waiting)->start - s->next);
+    tell_waiting(c, s);
+}
+
+/* ---- Taking. */
+
+/* What is left of a segment after its first `n` bytes. */
+static struct segment
+segment_skip(struct segment segment, uint32_t n)
+{
+    uint32_t of_data = n < segment.data.len ? n : (uint32_t)segment.data.len;
+    uint32_t of_missing = n - of_data < segment.missing ? n - of_data : segment.missing;
+    return (struct segment){
+        .seq = segment.seq + n,
+        .data = bytes_skip(segment.data, of_data),
+        .missing = segment.missing - of_missing,
+    };
+}
+
+/* Tells the first `n` bytes of a segment that is next, and returns the rest. */
+static struct segment
+tell_segment(const struct stream_context *c, struct stream *s, struct segment segment, uint32_t n)
+{
+    struct bytes data = bytes_first(segment.data, n);
+    uint32_t missing = n - (uint32_t)data.len;
+    tell_bytes(c, s, data);
+    tell_gap(c, s, missing < segment.missing ? missing : segment.missing);
+    return segment_skip(segment, n);
+}
+
+/* The segment and the first interval begin with the same byte: tells some of either. */
+static struct segment
+tell_overlap(
+    const struct stream_context *c, struct stream *s, struct segment segment, bool *conflict)
+{
+    struct bytes front = waiting_front(s->waiting);
+    const struct interval *first = waiting_first(s->waiting);
+    uint32_t n = front.len ? (uint32_t)front.len : first->end - first->start;
+    uint32_t both = segment.data.len ? (uint32_t)segment.data.len : segment.missing;
+    n = n < both ? n : both;
+
+    bool comparable = front.len && segment.data.len;
+    if (comparable && !bytes_equal(bytes_first(front, n), bytes_first(segment.data, n)))
+        *conflict = true;
+    bool take_new = segment.data.len && (c->options->overlap == OVERLAP_LAST || !front.len);
+    if (!take_new) {
+        tell_front(c, s, n);
+        return segment_skip(segment, n);
+    }
+    segment = tell_segment(c, s, segment, n);
+    waiting_pop(s->waiting, n);
+    if (!waiting_first(s->waiting))
+        stream_drop(c->pool, s);
+    return segment;
+}
+
+static void
+take_next(const struct stream_context *c, struct stream *s, struct segment segment)
+{
+    bool conflict = false;
+    while (segment_len(&segment) && !c->flow->quiet) {
+        uint32_t ahead = s->waiting ? waiting_first(s->waiting)->start - s->next : UINT32_MAX;
+        uint32_t len = segment_len(&segment);
+        if (ahead)
+            segment = tell_segment(c, s, segment, ahead < len ? ahead : len);
         else
-            high = middle;
+            segment = tell_overlap(c, s, segment, &conflict);
     }
-    return low;
+    tell_waiting(c, s);
+    c->counts->overlap_conflicts += conflict;
 }
 
-/* Writes `data` at `from`: where bytes already wait, the policy says whose count. True when they
- * differ somewhere. */
+/* Does a segment reach beyond the window, and is it too early to believe it? A forged one must
+ * not make us give up what is about to come; what is missing for good makes many. */
 static bool
-write_bytes(struct window *window, uint32_t from, struct bytes data, enum overlap_policy policy)
+beyond_belief(const struct stream_context *c, struct stream *s, uint64_t span, uint32_t limit)
 {
-    uint32_t to = from + (uint32_t)data.len;
-    uint32_t at = from;
-    bool differ = false;
-    for (uint32_t i = span_at(window, from); i < window->spans_len && at < to; i++) {
-        struct span span = window->spans[i];
-        if (span.from >= to)
+    if (span <= limit) {
+        s->strays = 0;
+        return false;
+    }
+    if (c->hold)
+        return true;
+    if (s->waiting && s->waiting->kept >= limit / 2)
+        return false;
+    return s->strays++ < STRAYS_ABOVE;
+}
+
+static enum waiting_put
+put(const struct stream_context *c, struct stream *s, const struct waiting_rules *rules,
+    const struct segment *segment, bool *conflict)
+{
+    uint64_t span = (uint64_t)(segment->seq - s->next) + segment_len(segment);
+    if (span > rules->limit)
+        return WAITING_FULL;
+    if (!s->waiting)
+        s->waiting = waiting_new(c->pool);
+    if (!s->waiting)
+        return WAITING_NO_MEMORY;
+    enum waiting_put result = waiting_put(s->waiting, rules, s->next, segment, conflict);
+    if (!waiting_first(s->waiting))
+        stream_drop(c->pool, s);
+    return result;
+}
+
+/* Is there no use in waiting for the bytes before `seq`, as the other side has them? */
+static bool
+acknowledged(const struct stream *s, uint32_t seq)
+{
+    return s->ack_seen && sequence_distance(s->acked, seq) >= 0;
+}
+
+/* A segment that is not next, or is not to be told yet. */
+static void
+take_early(const struct stream_context *c, struct stream *s, struct segment segment)
+{
+    struct waiting_rules rules = stream_rules(c);
+    uint64_t span = (uint64_t)(segment.seq - s->next) + segment_len(&segment);
+    bool conflict = false;
+    enum waiting_put result =
+        beyond_belief(c, s, span, rules.limit) ? WAITING_NO_MEMORY : WAITING_FULL;
+
+    /* Each turn but the last gives up a hole, so that the segment comes nearer. */
+    while (result == WAITING_FULL && !c->flow->quiet) {
+        int32_t above = sequence_distance(segment.seq, s->next);
+        if (above < 0)
+            segment = segment_skip(segment, (uint32_t)-above);
+        if (segment_len(&segment) == 0 || (above <= 0 && !c->hold)) {
+            take_next(c, s, segment);
             break;
-        if (at < span.from)
-            memcpy(window->bytes + at, data.at + (at - from), span.from - at);
-        uint32_t begin = span.from > from ? span.from : from;
-        uint32_t end = span.to < to ? span.to : to;
-        if (begin < end) {
-            differ |= memcmp(window->bytes + begin, data.at + (begin - from), end - begin) != 0;
-            if (policy == OVERLAP_LAST)
-                memcpy(window->bytes + begin, data.at + (begin - from), end - begin);
         }
-        at = end > at ? end : at;
+        result = put(c, s, &rules, &segment, &conflict);
+        if (result == WAITING_NO_MEMORY && acknowledged(s, segment.seq))
+            result = WAITING_FULL;
+        if (result == WAITING_FULL && c->hold)
+            result = WAITING_NO_MEMORY;
+        if (result == WAITING_FULL && s->waiting)
+            declare_hole(c, s);
+        else if (result == WAITING_FULL)
+            tell_gap(c, s, segment.seq - s->next);
     }
-    if (at < to)
-        memcpy(window->bytes + at, data.at + (at - from), to - at);
-    return differ;
-}
-
-/* Joins [from, to) with all spans it touches. There is room for one more. */
-static void
-join_spans(struct window *window, uint32_t from, uint32_t to)
-{
-    uint32_t first = span_at(window, from);
-    uint32_t last = first;
-    while (last < window->spans_len && window->spans[last].from <= to) {
-        if (window->spans[last].from < from)
-            from = window->spans[last].from;
-        if (window->spans[last].to > to)
-            to = window->spans[last].to;
-        last++;
-    }
-    memmove(&window->spans[first + 1], &window->spans[last],
-        (window->spans_len - last) * sizeof *window->spans);
-    window->spans_len = window->spans_len - (last - first) + 1;
-    window->spans[first] = (struct span){from, to};
-}
-
-/* Tells what waits at the very front, if anything does. */
-static void
-flush(struct stream *stream, struct pool *pool, const struct stream_teller *teller)
-{
-    struct window *window = stream->window;
-    while (window && window->spans_len) {
-        uint32_t front = stream->next_seq - window->base_seq;
-        struct span span = window->spans[0];
-        if (span.from > front)
-            break;
-        window->spans_len--;
-        memmove(window->spans, window->spans + 1, window->spans_len * sizeof *window->spans);
-        if (span.to <= front)
-            continue;
-        stream->next_seq = window->base_seq + span.to;
-        teller->bytes(teller->owner, bytes_of(window->bytes + front, span.to - front));
-        if (*teller->enough)
-            break;
-    }
-    if (window && (window->spans_len == 0 || *teller->enough))
-        stream_drop(stream, pool);
-    else if (window)
-        compact(window, stream->next_seq);
+    c->counts->stream_shed += result == WAITING_NO_MEMORY;
+    c->counts->overlap_conflicts += conflict;
 }
 
 void
-stream_give_up(struct stream *stream, struct pool *pool, const struct stream_teller *teller)
+stream_take(const struct stream_context *context, struct stream *stream, struct segment segment)
 {
-    struct window *window = stream->window;
-    if (!window || !window->spans_len)
+    if (segment_len(&segment) == 0 || !stream_anchor(context, stream, segment.seq))
         return;
-    uint32_t missing = window->base_seq + window->spans[0].from - stream->next_seq;
-    stream->next_seq += missing;
-    if (missing)
-        teller->gap(teller->owner, missing);
-    flush(stream, pool, teller);
+    int32_t above = sequence_distance(segment.seq, stream->next);
+    if (above < 0)
+        segment = segment_skip(segment, (uint32_t)-above);
+    if (segment_len(&segment) == 0)
+        return;
+    /* A FIN before bytes that are still sent was none of the sender's. */
+    int32_t behind = sequence_distance(segment.seq + segment_len(&segment), stream->fin);
+    if (stream->fin_seen && behind > 0 && behind <= STREAM_ABOVE)
+        stream->fin_seen = false;
+    if (above <= 0 && !context->hold) {
+        stream->strays = 0;
+        take_next(context, stream, segment);
+    } else {
+        take_early(context, stream, segment);
+    }
 }
 
 void
-stream_lose(
-    struct stream *stream, uint32_t missing, struct pool *pool, const struct stream_teller *teller)
+stream_take_fin(const struct stream_context *context, struct stream *stream, uint32_t seq)
 {
-    stream->next_seq += missing;
-    teller->gap(teller->owner, missing);
-    if (!*teller->enough)
-        flush(stream, pool, teller);
+    if (!stream_anchor(context, stream, seq))
+        return;
+    int32_t above = sequence_distance(seq, stream->next);
+    if (above < 0 || above > STREAM_ABOVE)
+        return;
+    stream->fin = seq;
+    stream->fin_seen = true;
 }
 
-/* Keeps `data`, which is `ahead` bytes ahead. */
-static enum stream_step
-keep(
-    struct stream *stream, uint32_t ahead, struct bytes data, const struct stream_limits *limits,
-    const struct stream_teller *teller)
+void
+stream_release(const struct stream_context *context, struct stream *stream)
 {
-    struct window *window = window_of(stream, limits->pool);
-    if (!window)
-        return STREAM_FAR;
-    uint32_t from = stream->next_seq - window->base_seq + ahead;
-    uint32_t to = from + (uint32_t)data.len;
-    if (!make_room(window, to, limits->pool)) {
-        if (!window->spans_len)
-            stream_drop(stream, limits->pool);
-        return STREAM_FULL;
+    tell_waiting(context, stream);
+}
+
+void
+stream_age(const struct stream_context *context, struct stream *stream)
+{
+    struct waiting *w = stream->waiting;
+    const struct flow *flow = context->flow;
+    uint64_t packets = flow->packets[ORIGINATOR] + flow->packets[RESPONDER];
+    if (!w || context->hold || !acknowledged(stream, waiting_first(w)->start))
+        return;
+    if (!w->hole_acked) {
+        w->hole_acked = true;
+        w->acked_ns = flow->last_ns;
+        w->acked_packets = packets;
+        return;
     }
-    bool differ = write_bytes(window, from, data, limits->overlap);
-    join_spans(window, from, to);
-    flush(stream, limits->pool, teller);
-    return differ ? STREAM_CONFLICT : STREAM_TAKEN;
+    uint64_t waited = (uint64_t)flow->last_ns - (uint64_t)w->acked_ns;
+    if (waited >= AGE_NS || packets - w->acked_packets >= AGE_PACKETS)
+        declare_hole(context, stream);
 }
 
-/* Data beyond the window. A capture that lost that much goes on there, segment after segment;
- * a forged segment stands alone. */
-static enum stream_step
-hear_far(
-    struct stream *stream, uint32_t seq, struct bytes data, const struct stream_limits *limits,
-    const struct stream_teller *teller)
+void
+stream_finish(const struct stream_context *context, struct stream *stream)
 {
-    stream->far = (uint8_t)(stream->far && stream->far_seq == seq ? stream->far + 1 : 1);
-    stream->far_seq = seq + (uint32_t)data.len;
-    if (stream->far < FAR_BELIEVED || (int32_t)(seq - stream->next_seq) < 0)
-        return STREAM_FAR;
-    stream->far = 0;
-    while (stream_waiting(stream) && !*teller->enough)
-        stream_give_up(stream, limits->pool, teller);
-    if (*teller->enough)
-        return STREAM_FULL;
-    teller->gap(teller->owner, seq - stream->next_seq);
-    stream->next_seq = seq + (uint32_t)data.len;
-    if (!*teller->enough)
-        teller->bytes(teller->owner, data);
-    return STREAM_FULL;
-}
-
-/* The hole before what waits is as long as `data`, or longer: it can be told in place. */
-static bool
-fits_before_waiting(const struct stream *stream, size_t len)
-{
-    const struct window *window = stream->window;
-    return !window || len <= window->base_seq + window->spans[0].from - stream->next_seq;
-}
-
-enum stream_step
-stream_take(
-    struct stream *stream, uint32_t seq, struct bytes data, const struct stream_limits *limits,
-    const struct stream_teller *teller)
-{
-    assert(stream->begun);
-    int32_t ahead = (int32_t)(seq - stream->next_seq);
-    if (ahead < 0) {
-        if ((uint32_t)-ahead >= data.len)
-            return -(int64_t)ahead > (int64_t)limits->bytes + (int64_t)data.len
-                       ? hear_far(stream, seq, data, limits, teller)
-                       : STREAM_TAKEN;
-        data = bytes_skip(data, (size_t)-ahead);
-        ahead = 0;
-    }
-    if (data.len == 0)
-        return STREAM_TAKEN;
-    if ((uint64_t)ahead + data.len > limits->bytes && ahead > 0)
-        return hear_far(stream, seq, data, limits, teller);
-    if (ahead > 0 || !fits_before_waiting(stream, data.len)) {
-        enum stream_step step = keep(stream, (uint32_t)ahead, data, limits, teller);
-        if (step != STREAM_FULL)
-            return step;
-        stream_give_up(stream, limits->pool, teller);
-        if (!*teller->enough && !stream_waiting(stream))
-            return hear_far(stream, seq, data, limits, teller), STREAM_FULL;
-        return *teller->enough ? STREAM_FULL : stream_take(stream, seq, data, limits, teller);
-    }
-    stream->next_seq += (uint32_t)data.len;
-    stream->far = 0;
-    teller->bytes(teller->owner, data);
-    if (!*teller->enough)
-        flush(stream, limits->pool, teller);
-    return STREAM_TAKEN;
+    while (stream->waiting && !context->flow->quiet)
+        declare_hole(context, stream);
+    if (stream->anchored && stream->fin_seen && sequence_distance(stream->fin, stream->next) > 0)
+        tell_gap(context, stream, stream->fin - stream->next);
 }

@@ -261,8 +261,10 @@ handshake_hear_sslv2(struct handshake *h, enum side from, struct bytes record)
     } else if (type == V2_SERVER_HELLO && !s->has_answer) {
         struct server_hello answer;
         struct bytes kept = keep(h, from, record);
-        if (!server_hello_parse_sslv2(kept, &answer))
-            return handshake_lose(h, from, REASON_MALFORMED);
+        if (!server_hello_parse_sslv2(kept, &answer)) {
+            handshake_lose(h, from, REASON_MALFORMED);
+            return;
+        }
         settle_roles(h, other_side(from));
         take_answer(h, &answer);
         s->resumed = answer.sslv2_resumed;

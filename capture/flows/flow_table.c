@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "capture/flow_table.h"
+#include "capture/flows/flow_table.h"
 
 #include <assert.h>
 

@@ -4,8 +4,8 @@
  * or a RST alone proves little: a SYN is a proposal that data confirms, and data that still comes
  * after a RST is heard.
  */
-#include "capture/offload.h"
-#include "capture/tracker.h"
+#include "capture/flows/offload.h"
+#include "capture/flows/tracker.h"
 
 enum {
     BELIEVED_AHEAD = 1 << 20,  /* how far ahead of what is known a segment may plausibly be */
@@ -184,20 +184,26 @@ hear_syn(struct tracked *t, enum side from, const struct packet *packet)
 }
 
 /* Where this side's data begins: just behind one of its SYNs, or where the capture begins. */
-static void
-begin_stream(struct tracked *t, struct tcp_side *side, uint32_t seq)
+static uint32_t
+find_beginning(const struct tcp_side *side, uint32_t seq)
 {
     for (unsigned i = 0; i < side->candidates_len; i++)
         if (side->candidates[i] == seq)
-            return stream_begin(&side->stream, seq);
+            return seq;
     for (unsigned i = 0; i < side->candidates_len; i++) {
         int32_t ahead = (int32_t)(seq - side->candidates[i]);
         if (ahead > 0 && ahead <= BELIEVED_AHEAD)
-            return stream_begin(&side->stream, side->candidates[i]);
+            return side->candidates[i];
     }
+    return seq;
+}
+
+static void
+begin_stream(struct tracked *t, struct tcp_side *side, uint32_t seq)
+{
     if (!side->candidates_len)
         t->flow.guessed = true;
-    stream_begin(&side->stream, seq);
+    stream_begin(&side->stream, find_beginning(side, seq));
 }
 
 static void

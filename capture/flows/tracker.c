@@ -3,7 +3,7 @@
  * The tracker finds the flow of each packet, and ends flows. What happens inside a TCP connection is
  * in tcp.c.
  */
-#include "capture/tracker.h"
+#include "capture/flows/tracker.h"
 
 #include <assert.h>
 #include <netinet/in.h>

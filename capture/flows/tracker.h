@@ -5,7 +5,7 @@
 #ifndef CERTTAP_CAPTURE_TRACKER_H
 #define CERTTAP_CAPTURE_TRACKER_H
 
-#include "capture/flow_table.h"
+#include "capture/flows/flow_table.h"
 
 struct tracker {
     struct pool *pool;                     /* borrowed, as the next */

@@ -7,7 +7,7 @@
 #define CERTTAP_CAPTURE_FLOW_TABLE_H
 
 #include "base/hash.h"
-#include "capture/stream.h"
+#include "capture/flows/stream.h"
 
 enum age_list {
     LIST_OPENING, /* nobody answered yet */

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Certificate revocation lists (RFC 5280 section 5), DER or PEM. What is watched for is a serial
+ * number of an issuer. Many revocations are mere housekeeping: only those that tell of lost trust
+ * count, and those that give no reason.
+ */
+#include "rules/formats/formats.h"
+#include "rules/formats/outline.h"
+#include "rules/spelling.h"
+
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+enum { LOOK_AT = 65536 };
+
+static const struct {
+    int code;
+    const char *name;
+    bool counts;
+} reasons[] = {
+    {CRL_REASON_NONE, "no reason given", true},
+    {CRL_REASON_UNSPECIFIED, "unspecified", true},
+    {CRL_REASON_KEY_COMPROMISE, "keyCompromise", true},
+    {CRL_REASON_CA_COMPROMISE, "cACompromise", true},
+    {CRL_REASON_AFFILIATION_CHANGED, "affiliationChanged", false},
+    {CRL_REASON_SUPERSEDED, "superseded", false},
+    {CRL_REASON_CESSATION_OF_OPERATION, "cessationOfOperation", false},
+    {CRL_REASON_CERTIFICATE_HOLD, "certificateHold", false},
+    {CRL_REASON_REMOVE_FROM_CRL, "removeFromCRL", false},
+    {CRL_REASON_PRIVILEGE_WITHDRAWN, "privilegeWithdrawn", true},
+    {CRL_REASON_AA_COMPROMISE, "aACompromise", true},
+};
+enum { REASONS_KNOWN = sizeof reasons / sizeof *reasons };
+
+static bool
+looks_crl(struct bytes content)
+{
+    struct lines lines = lines_of(bytes_first(content, LOOK_AT));
+    struct pem_block block;
+    return outline_of(content) == OUTLINE_CRL ||
+        (pem_next(&lines, &block) && bytes_equal_string(block.label, "X509 CRL"));
+}
+
+static size_t
+reason_of(const X509_REVOKED *revoked)
+{
+    int code = CRL_REASON_NONE;
+    ASN1_ENUMERATED *given = X509_REVOKED_get_ext_d2i(revoked, NID_crl_reason, NULL, NULL);
+    if (given)
+        code = (int)ASN1_ENUMERATED_get(given);
+    ASN1_ENUMERATED_free(given);
+    size_t i = 0;
+    while (i < REASONS_KNOWN && reasons[i].code != code)
+        i++;
+    return i;
+}
+
+static void
+add_date(const ASN1_TIME *time, struct text *out)
+{
+    struct tm tm;
+    if (time && ASN1_TIME_to_tm(time, &tm))
+        text_add_format(out, "%04d-%02d-%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
+    else
+        text_add_string(out, "an unknown date");
+}
+
+/* The issuer of one entry: of an indirect list, that of the latest entry that named one (RFC 5280
+ * section 5.3.3). False when it cannot be told. */
+static bool
+entry_issuer(const X509_REVOKED *revoked, struct arena *room, struct bytes *issuer)
+{
+    GENERAL_NAMES *names = X509_REVOKED_get_ext_d2i(revoked, NID_certificate_issuer, NULL, NULL);
+    bool good = names == NULL;
+    for (int i = 0; names && i < sk_GENERAL_NAME_num(names); i++) {
+        const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
+        const unsigned char *der;
+        size_t len;
+        if (name->type == GEN_DIRNAME && X509_NAME_get0_der(name->d.directoryName, &der, &len)) {
+            *issuer = arena_copy(room, bytes_of(der, len), &good);
+            break;
+        }
+    }
+    GENERAL_NAMES_free(names);
+    return good;
+}
+
+static struct bytes
+serial_octets(const X509_REVOKED *revoked, struct text *room)
+{
+    const ASN1_INTEGER *serial = X509_REVOKED_get0_serialNumber(revoked);
+    unsigned char *der = NULL;
+    text_clear(room);
+    int len = i2d_ASN1_INTEGER(serial, &der);
+    if (len > 0) {
+        /* A serial number has at most a few octets, so that its length is one. */
+        struct reader r = reader_over(bytes_of(der, (size_t)len));
+        read_u8(&r);
+        if (read_u8(&r) < 0x80)
+            text_add(room, reader_rest(&r));
+    }
+    OPENSSL_free(der);
+    return serial_unsigned(text_bytes(room));
+}
+
+static bool
+add_revoked(struct list_reader *reader, const X509_REVOKED *revoked, struct bytes issuer,
+    unsigned long line, struct fault *why)
+{
+    struct saying say = list_saying(reader);
+    size_t reason = reason_of(revoked);
+    struct text serial = {0};
+    struct text description = {0};
+    struct value value = {.what = WHAT_ISSUER_SERIAL, .value = issuer};
+    value.second = serial_octets(revoked, &serial);
+    bool good = true;
+    if (value.second.len == 0 || (reason < REASONS_KNOWN && !reasons[reason].counts)) {
+        list_skip(reader);
+    } else {
+        text_add_string(&description, "revoked ");
+        add_date(X509_REVOKED_get0_revocationDate(revoked), &description);
+        text_add_format(&description, ": %s",
+            reason < REASONS_KNOWN ? reasons[reason].name : "an unknown reason");
+        say.description = text_string(&description);
+        say.has_note = true;
+        say.note = NOTE_REVOKED_CERTIFICATE;
+        good = list_add_value(reader, &value, &say, line, why);
+    }
+    text_free(&serial);
+    text_free(&description);
+    return good;
+}
+
+static bool
+add_all(struct list_reader *reader, X509_CRL *crl, unsigned long line, struct fault *why)
+{
+    STACK_OF(X509_REVOKED) *all = X509_CRL_get_REVOKED(crl);
+    const unsigned char *der;
+    size_t len;
+    bool known = X509_NAME_get0_der(X509_CRL_get_issuer(crl), &der, &len);
+    struct bytes issuer = bytes_of(der, known ? len : 0);
+    for (int i = 0; i < sk_X509_REVOKED_num(all); i++) {
+        const X509_REVOKED *revoked = sk_X509_REVOKED_value(all, i);
+        known = entry_issuer(revoked, &reader->room, &issuer) && issuer.len;
+        if (!known)
+            list_skip(reader);
+        else if (!add_revoked(reader, revoked, issuer, line, why))
+            return false;
+    }
+    return true;
+}
+
+static bool
+add_crl(struct list_reader *reader, struct bytes der, unsigned long line, struct fault *why)
+{
+    const unsigned char *at = der.at;
+    X509_CRL *crl = d2i_X509_CRL(NULL, &at, (long)der.len);
+    if (!crl || at != der.at + der.len) {
+        X509_CRL_free(crl);
+        return list_fault(reader, line, why, "no revocation list (RFC 5280)");
+    }
+    bool good = add_all(reader, crl, line, why);
+    X509_CRL_free(crl);
+    arena_empty(&reader->room);
+    return good;
+}
+
+static bool
+read_crl(struct list_reader *reader, struct fault *why)
+{
+    struct lines lines = lines_of(reader->content);
+    struct pem_block block;
+    bool any = false;
+    bool good = true;
+    if (outline_of(reader->content) == OUTLINE_CRL)
+        return add_crl(reader, reader->content, 0, why);
+    while (good && pem_next(&lines, &block)) {
+        struct text der = {0};
+        any = true;
+        if (!bytes_equal_string(block.label, "X509 CRL"))
+            good = list_fault(reader, block.line, why, "something else than a revocation list");
+        else if (!block.ended)
+            good = list_fault(reader, block.line, why, "BEGIN X509 CRL without its END");
+        else if (!base64_decode(block.body, &der))
+            good = list_fault(reader, block.line, why, "not base64 in X509 CRL");
+        else
+            good = add_crl(reader, text_bytes(&der), block.line, why);
+        text_free(&der);
+    }
+    return good && (any || list_fault(reader, 0, why, "no revocation list (RFC 5280)"));
+}
+
+const struct list_format crl_format = {"crl", looks_crl, read_crl};
