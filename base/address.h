@@ -19,7 +19,7 @@ struct network {
 
 enum { ADDRESS_TEXT = 46 }; /* room for any address as text, with its NUL */
 
-struct address address_v4(struct bytes four);   /* exactly 4 bytes */
+struct address address_v4(struct bytes four);    /* exactly 4 bytes */
 struct address address_v6(struct bytes sixteen); /* exactly 16 bytes */
 
 bool address_is_v4(const struct address *address);

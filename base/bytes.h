@@ -211,7 +211,8 @@ read_u32le(struct reader *r)
     return (uint32_t)read_little_endian(r, 4);
 }
 
-/* Vectors as TLS writes them (RFC 8446 section 3.4): a length of 1, 2 or 3 bytes, then the bytes. */
+/* Vectors as TLS writes them (RFC 8446 section 3.4): a length of 1, 2 or 3 bytes, then the bytes.
+ */
 static inline struct bytes
 read_vec8(struct reader *r)
 {

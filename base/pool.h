@@ -34,7 +34,8 @@ struct arena {
 /* Zeroed and aligned for anything; valid until arena_empty. NULL when the pool is used up. */
 void *arena_take(struct arena *arena, size_t size);
 
-/* A copy that lives as long as the arena. The empty slice (and false in `ok`) when there is no room. */
+/* A copy that lives as long as the arena. The empty slice (and false in `ok`) when there is no
+ * room. */
 struct bytes arena_copy(struct arena *arena, struct bytes bytes, bool *ok);
 
 /* Gives everything back to the pool. The arena may be used again. */

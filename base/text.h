@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Text that grows, for lines of logs and sentences to people. Running out of memory here is fatal
- * on purpose: lines are bounded by what is put into them, and a sensor that writes half a line lies.
+ * on purpose: lines are bounded by what is put into them, and a sensor that writes half a line
+ * lies.
  */
 #ifndef CERTTAP_BASE_TEXT_H
 #define CERTTAP_BASE_TEXT_H

@@ -33,8 +33,7 @@ bool yaml_next_item(struct fy_node *sequence, void **step, struct fy_node **item
 unsigned yaml_line(const struct fy_node *node);
 
 /* Always false: sets `why` to "FILE:LINE:COLUMN: " and the rest. */
-bool yaml_fault(
-    const struct yaml *yaml, const struct fy_node *node, struct fault *why, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+bool yaml_fault(const struct yaml *yaml, const struct fy_node *node, struct fault *why,
+    const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "dissect/conversation.h"
+#include "dissect/service.h"
 
 #include <assert.h>
 #include <netinet/in.h>
@@ -115,6 +116,7 @@ handshake_tell(
     }
     handshake_conclude(h, over, why, frame);
     fill_endpoints(&h->session, h->flow);
+    h->session.service = service_of(&h->session);
     h->flow = NULL;
     d->counts.sessions++;
     d->counts.certificates += h->session.chain[CLIENT].len + h->session.chain[SERVER].len;

@@ -285,6 +285,19 @@ handshake_lose(struct handshake *h, enum side from, enum visibility_reason why)
         h->side[from].trouble = why;
 }
 
+/* Does this change of ciphers come so early that it can only be a resumption's? A full handshake
+ * has ServerHelloDone before it, and the client's key exchange. */
+static bool
+is_resumption(const struct handshake *h, enum side from)
+{
+    const struct session *s = &h->session;
+    if (!s->has_answer || h->side[from].trouble != REASON_SEEN)
+        return false;
+    if (handshake_role(h, from) == SERVER)
+        return !h->hello_done && !s->chain[SERVER].seen;
+    return s->hello.ticket.len && !s->hello.session_id.len && !h->client_key_exchange;
+}
+
 void
 handshake_change_cipher(struct handshake *h, enum side from)
 {
@@ -295,11 +308,9 @@ handshake_change_cipher(struct handshake *h, enum side from)
     if (handshake_hides(h) || may_be_13)
         return;
     h->side[from].encrypted = true;
-    if (handshake_role(h, from) == CLIENT && h->session.hello.ticket.len &&
-        !h->session.hello.session_id.len && !h->client_key_exchange && !h->session.resumed &&
-        h->session.has_answer) {
+    if (is_resumption(h, from) && !h->session.resumed) {
         h->session.resumed = true;
-        h->session.resumed_by = REASON_TICKET;
+        h->session.resumed_by = h->session.hello.ticket.len ? REASON_TICKET : REASON_SESSION_ID;
     }
 }
 

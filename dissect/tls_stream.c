@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dissect/tls_stream.h"
 
+enum { ALERTS_MOST = 4 }; /* bytes of an alert record in the clear: two alerts */
+
 /* An SSL 2.0 record that can only be a CLIENT-HELLO: its lengths fit (SSL 2.0 draft section 2.5).
  */
 static enum look
@@ -168,7 +170,9 @@ hear_piece(struct tls_stream *stream, enum side from, const struct record_piece 
             handshake_change_cipher(h, from);
         break;
     case RECORD_ALERT:
-        hear_alerts(stream, from, piece->bytes);
+        if (piece->length <=
+            ALERTS_MOST) /* a longer one is encrypted, though the turn to it was lost */
+            hear_alerts(stream, from, piece->bytes);
         break;
     case RECORD_HEARTBEAT:
         if (piece->last)

@@ -90,11 +90,14 @@ static enum visibility_reason
 why_unseen(const struct handshake *h, enum side side, bool over, enum flow_end end)
 {
     const struct flow *flow = h->flow;
+    /* What one side does depends on what the other said: trouble with either leaves it open. */
     enum visibility_reason trouble = h->side[side].trouble;
+    if (trouble == REASON_SEEN)
+        trouble = h->side[other_side(side)].trouble;
+    if (flow->packets[ORIGINATOR] == 0 || flow->packets[RESPONDER] == 0)
+        return REASON_ONE_WAY;
     if (trouble != REASON_SEEN)
         return trouble;
-    if (flow->packets[side] == 0)
-        return REASON_ONE_WAY;
     if (over && end == FLOW_SHED)
         return REASON_SHED;
     if (flow->guessed && h->side[side].ciphertexts)

@@ -18,9 +18,15 @@ static const uint64_t most_bytes = UINT64_C(4) << 30;
 
 /* Asked from the top: what is told surely stands before what is guessed. */
 static const struct list_format *const formats[] = {
+    &crl_format, /* before PEM, which would take it for its own */
     &pem_format,
+    &stix_format,
+    &onecrl_format,
+    &misp_format,
+    &zeek_intel_format,
     &yaml_format,
     &sslbl_csv_format,
+    &csv_format,
     &plain_format,
 };
 enum { FORMATS = sizeof formats / sizeof *formats };
@@ -171,8 +177,8 @@ read_all(int fd, const char *path, struct text *out, struct fault *why)
     }
 }
 
-static bool
-read_file(const char *path, struct text *out, struct fault *why)
+bool
+list_read_file(const char *path, struct text *out, struct fault *why)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
@@ -272,7 +278,7 @@ add_file(
     struct ruleset *rules, const char *path, const struct list_format *format, struct fault *why)
 {
     struct text file = {0};
-    bool good = read_file(path, &file, why);
+    bool good = list_read_file(path, &file, why);
     if (good) {
         struct bytes content = without_mark(text_bytes(&file));
         if (!format)
@@ -313,6 +319,16 @@ add_folder(
     if (good && !files)
         return fault_set(why, "%s: a folder without a list in it", path);
     return good;
+}
+
+static bool
+has_file(const char *folder, const char *name)
+{
+    struct text path = {0};
+    text_add_format(&path, "%s/%s", folder, name);
+    bool found = access(text_string(&path), R_OK) == 0;
+    text_free(&path);
+    return found;
 }
 
 /* Takes "FORMAT:" off the front of a source, unless what stands there is part of a path. */
@@ -356,5 +372,7 @@ ruleset_add_list(struct ruleset *ruleset, const char *source, struct fault *why)
         return fault_set(why, "%s: %s", path, strerror(errno));
     if (!S_ISDIR(about.st_mode))
         return add_file(ruleset, path, format, why);
+    if ((!format || format == &misp_format) && has_file(path, "manifest.json"))
+        return read_list(ruleset, path, &misp_feed_format, (struct bytes){0}, why);
     return add_folder(ruleset, path, format, why);
 }

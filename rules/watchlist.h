@@ -51,6 +51,9 @@ bool list_rename(struct list_reader *reader, struct bytes name, struct fault *wh
 /* A NUL-terminated copy in the reader's room. */
 const char *list_string(struct list_reader *reader, struct bytes text);
 
+/* Appends a whole file, of 4 GiB at most. */
+bool list_read_file(const char *path, struct text *out, struct fault *why);
+
 /* Line by line, without CR and LF. */
 struct lines {
     struct reader left;

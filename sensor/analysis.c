@@ -13,21 +13,22 @@
 #include <time.h>
 
 enum {
-    LIVE_MOST = 16,          /* interfaces at once */
-    LIVE_TURN = 64,          /* frames of one interface before the next has its turn */
+    LIVE_MOST = 16, /* interfaces at once */
+    LIVE_TURN = 64, /* frames of one interface before the next has its turn */
     LIVE_WAIT_MS = 100,
-    FRAGMENT_SHARE = 16,     /* of the memory limit */
+    FRAGMENT_SHARE = 16, /* of the memory limit */
 };
 static const int64_t SECOND_NS = 1000000000;
-static const int64_t NEW_CAPTURE_NS = INT64_C(60) * 1000000000; /* a file that begins so much earlier */
+static const int64_t NEW_CAPTURE_NS =
+    INT64_C(60) * 1000000000; /* a file that begins so much earlier */
 
 struct analysis {
     const struct options *options;
     struct requests *requests;
     struct fault *why;
-    bool broken;                 /* something went wrong while running */
+    bool broken; /* something went wrong while running */
 
-    struct strings paths;        /* all files to read */
+    struct strings paths; /* all files to read */
     struct source *live[LIVE_MOST];
     struct pollfd poll[LIVE_MOST];
     size_t live_len;
@@ -35,14 +36,14 @@ struct analysis {
     struct pool fragment_pool;
     struct peeler *peeler;
     struct line *line;
-    struct round *round;         /* being filled */
+    struct round *round; /* being filled */
     struct judge judge;
     struct terminal terminal;
     struct ruleset *rules;
 
-    int64_t clock_ns;            /* packet time; 0 before the first frame */
-    int64_t round_ns;            /* when the round began */
-    int64_t statistics_ns;       /* when statistics are due */
+    int64_t clock_ns;      /* packet time; 0 before the first frame */
+    int64_t round_ns;      /* when the round began */
+    int64_t statistics_ns; /* when statistics are due */
     uint64_t frames;
     uint64_t peeled[PEEL_RESULTS];
     uint64_t joined;
@@ -127,7 +128,8 @@ advance_clock(struct analysis *a, int64_t ts_ns)
         a->clock_ns = ts_ns;
 }
 
-/* Rounds end where the capture says so, never where the clock on the wall does, but in live work. */
+/* Rounds end where the capture says so, never where the clock on the wall does, but in live work.
+ */
 static void
 take_frame(struct analysis *a, struct frame *frame, bool stable)
 {

@@ -27,7 +27,8 @@ apply(struct reading *reading, const struct setting *setting, const struct fy_no
         abort();
     bool good = setting->apply(reading->options, value, &detail);
     free(value);
-    return good || yaml_fault(reading->yaml, node, reading->why, "%s: %s", setting->name, detail.text);
+    return good ||
+           yaml_fault(reading->yaml, node, reading->why, "%s: %s", setting->name, detail.text);
 }
 
 static bool

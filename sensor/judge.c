@@ -125,8 +125,7 @@ judge_round(void *owner, struct round *round)
         feed_tick(judge->feed, round->now_ns);
     if (round->reopen)
         feed_reopen(judge->feed, &judge->fault);
-    terminal_progress(
-        judge->terminal, round, judge->sessions, feed_counts(judge->feed).alerts);
+    terminal_progress(judge->terminal, round, judge->sessions, feed_counts(judge->feed).alerts);
 }
 
 void

@@ -11,17 +11,17 @@
 #include "sensor/terminal.h"
 
 struct judge {
-    struct feed *feed;             /* borrowed, as the next two */
+    struct feed *feed; /* borrowed, as the next two */
     const struct ruleset *rules;
     struct terminal *terminal;
-    struct statistics statistics;  /* up to the latest round that wanted them */
+    struct statistics statistics; /* up to the latest round that wanted them */
     struct verdict verdict;
-    struct session **order;        /* of the round being judged */
+    struct session **order; /* of the round being judged */
     size_t room;
     uint64_t sessions;
     uint64_t visibility[2][VISIBILITIES];
     uint64_t reason[2][REASONS];
-    struct fault fault;            /* while reopening */
+    struct fault fault; /* while reopening */
 };
 
 /* For line_new(). */

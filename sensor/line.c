@@ -125,8 +125,7 @@ start_all(struct line *line)
 }
 
 struct line *
-line_new(
-    unsigned workers, size_t memory_limit, const struct tracker_options *options,
+line_new(unsigned workers, size_t memory_limit, const struct tracker_options *options,
     void (*judge)(void *owner, struct round *round), void *owner)
 {
     struct line *line = calloc(1, sizeof *line);

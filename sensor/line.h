@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The assembly line: the reader fills rounds, the workers work through the shards of each, the judge
- * reads what they told, in order. With one worker all happens on the caller's thread, one round
- * after the other; the same functions are called in either case.
+ * The assembly line: the reader fills rounds, the workers work through the shards of each, the
+ * judge reads what they told, in order. With one worker all happens on the caller's thread, one
+ * round after the other; the same functions are called in either case.
  */
 #ifndef CERTTAP_SENSOR_LINE_H
 #define CERTTAP_SENSOR_LINE_H
@@ -13,8 +13,7 @@
 struct line;
 
 /* `judge` is called with each round, in order, always on the same thread. */
-struct line *line_new(
-    unsigned workers, size_t memory_limit, const struct tracker_options *options,
+struct line *line_new(unsigned workers, size_t memory_limit, const struct tracker_options *options,
     void (*judge)(void *owner, struct round *round), void *owner);
 
 /* An empty round to fill. Waits until one is free. */

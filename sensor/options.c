@@ -75,7 +75,8 @@ static bool
 refuse(int found, char **argv, struct fault *why)
 {
     if (found == ':')
-        return fault_set(why, "option '%s' needs an argument; see certtap --help", argv[optind - 1]);
+        return fault_set(
+            why, "option '%s' needs an argument; see certtap --help", argv[optind - 1]);
     if (optopt && optopt < LONG_BASE)
         return fault_set(why, "unknown option '-%c'; see certtap --help", optopt);
     return fault_set(why, "unknown option '%s'; see certtap --help", argv[optind - 1]);
@@ -129,7 +130,8 @@ make_sense(const struct options *options, struct fault *why)
     if (options->read.len && options->interfaces.len)
         return fault_set(why, "-r and -i do not go together: read files, or capture live");
     if (!options->read.len && !options->interfaces.len)
-        return fault_set(why, "nothing to look at: give -r FILE or -i INTERFACE; see certtap --help");
+        return fault_set(
+            why, "nothing to look at: give -r FILE or -i INTERFACE; see certtap --help");
     return true;
 }
 
@@ -195,12 +197,14 @@ options_help(struct text *out)
     for (const struct setting *s = settings; s->name; s++)
         if (s->where != ONLY_CONFIGURATION)
             help_row(out, s);
-    text_add_string(out, "\nIn the configuration file each option is a key by its long name; and:\n");
+    text_add_string(
+        out, "\nIn the configuration file each option is a key by its long name; and:\n");
     for (const struct setting *s = settings; s->name; s++)
         if (s->where == ONLY_CONFIGURATION)
             help_row(out, s);
     text_add_string(out,
         "\nExit status: 0 done, 1 failed while running (a truncated capture, a full disk), 2 used\n"
-        "wrongly (bad option, list or configuration), 3 an alert was raised and --fail-on-alert given.\n"
+        "wrongly (bad option, list or configuration), 3 an alert was raised and --fail-on-alert "
+        "given.\n"
         "Signals: SIGHUP reopens the logs, SIGINT and SIGTERM end in good order.\n");
 }

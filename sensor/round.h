@@ -2,8 +2,8 @@
  *
  * The unit of work: a round is a run of packets in the order of the capture, what the workers found
  * in them, and what the time is afterwards. Rounds go from the reader to the workers to the judge,
- * and where one round ends depends on the capture alone: so everything that is done "at the end of a
- * round" is done at the same place in every run, whatever the number of workers.
+ * and where one round ends depends on the capture alone: so everything that is done "at the end of
+ * a round" is done at the same place in every run, whatever the number of workers.
  */
 #ifndef CERTTAP_SENSOR_ROUND_H
 #define CERTTAP_SENSOR_ROUND_H
@@ -13,10 +13,10 @@
 #include "feed/statistics.h"
 
 enum {
-    SHARDS = 16,            /* flows are spread over so many; a worker takes some of them */
-    ROUND_PACKETS = 1024,   /* a round has at most so many packets */
-    ROUND_BYTES = 4 << 20,  /* and is full when it holds so many bytes of them */
-    ROUNDS = 8,             /* under way at once */
+    SHARDS = 16,           /* flows are spread over so many; a worker takes some of them */
+    ROUND_PACKETS = 1024,  /* a round has at most so many packets */
+    ROUND_BYTES = 4 << 20, /* and is full when it holds so many bytes of them */
+    ROUNDS = 8,            /* under way at once */
 };
 
 /* Sessions that one shard told in one round. */
@@ -38,16 +38,16 @@ struct round {
     struct packet packets[ROUND_PACKETS];
     uint8_t shard[ROUND_PACKETS];
     size_t len;
-    size_t bytes;               /* of the frames they came in */
-    struct copies *copies;      /* of frames that do not stay where they are */
-    int64_t now_ns;             /* packet time after it */
+    size_t bytes;          /* of the frames they came in */
+    struct copies *copies; /* of frames that do not stay where they are */
+    int64_t now_ns;        /* packet time after it */
     uint64_t last_frame;
-    bool over;                  /* the last round: flows end after it */
-    bool renew;                 /* flows end after it, and another capture follows */
-    bool reopen;                /* reopen the logs after it */
+    bool over;   /* the last round: flows end after it */
+    bool renew;  /* flows end after it, and another capture follows */
+    bool reopen; /* reopen the logs after it */
     bool wants_statistics;
-    struct statistics reader;   /* the reader's part, when statistics are wanted */
-    uint64_t done, total;       /* progress: bytes of all files */
+    struct statistics reader; /* the reader's part, when statistics are wanted */
+    uint64_t done, total;     /* progress: bytes of all files */
     struct told told[SHARDS];
     struct shard_counts counts[SHARDS]; /* when statistics are wanted, or it is over */
 };

@@ -14,7 +14,7 @@ struct setting {
     char letter;          /* the short option; 0: none */
     const char *argument; /* what it takes, for --help; NULL: it is a switch */
     const char *help;
-    unsigned where;       /* where it may stand; 0: in both */
+    unsigned where; /* where it may stand; 0: in both */
     bool (*apply)(struct options *options, const char *value, struct fault *why);
 };
 
@@ -23,7 +23,8 @@ extern const struct setting settings[]; /* ends with a row without a name */
 /* NULL when there is none of that name. */
 const struct setting *setting_find(const char *name);
 
-/* Applies what the file says to every setting that is not among `given` (by place in settings[]). */
+/* Applies what the file says to every setting that is not among `given` (by place in settings[]).
+ */
 bool configuration_read(
     struct options *options, const char *path, const bool *given, struct fault *why);
 

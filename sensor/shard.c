@@ -30,8 +30,7 @@ shard_new(unsigned number, size_t memory_limit, const struct tracker_options *op
     shard->pool.limit = memory_limit;
     shard->dissection =
         dissection_new(&shard->pool, (struct session_listener){shard, keep_session});
-    shard->tracker =
-        tracker_new(&shard->pool, options, dissection_listener(shard->dissection));
+    shard->tracker = tracker_new(&shard->pool, options, dissection_listener(shard->dissection));
     return shard;
 }
 

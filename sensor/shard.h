@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A shard is a share of all flows with everything that belongs to them: budget, tracker, handshakes,
- * certificates. Shards share nothing, and which flow is in which shard never changes: a worker may
- * have one shard or all of them, and finds the same.
+ * A shard is a share of all flows with everything that belongs to them: budget, tracker,
+ * handshakes, certificates. Shards share nothing, and which flow is in which shard never changes: a
+ * worker may have one shard or all of them, and finds the same.
  */
 #ifndef CERTTAP_SENSOR_SHARD_H
 #define CERTTAP_SENSOR_SHARD_H

@@ -74,9 +74,8 @@ terminal_alert(void *owner, const struct session *session, const struct hit *hit
     print_time(stdout, session->ts_ns);
     printf("%s %s %-8s %s %s%s%s %s %s%s%s\n", paint(terminal, plain),
         paint(terminal, severity_colours[hit->severity]), severity_name(hit->severity),
-        paint(terminal, plain), paint(terminal, bold), note_name(hit->note),
-        paint(terminal, plain), hit->why, paint(terminal, faint), session->uid,
-        paint(terminal, plain));
+        paint(terminal, plain), paint(terminal, bold), note_name(hit->note), paint(terminal, plain),
+        hit->why, paint(terminal, faint), session->uid, paint(terminal, plain));
     fflush(stdout);
 }
 
@@ -130,8 +129,8 @@ static const char *const reason_words[REASONS] = {
 };
 
 static void
-print_chains(
-    struct terminal *terminal, const char *whose, uint64_t sessions, const uint64_t reasons[REASONS])
+print_chains(struct terminal *terminal, const char *whose, uint64_t sessions,
+    const uint64_t reasons[REASONS])
 {
     printf("  %s%-20s%s read in %llu of %llu", paint(terminal, bold), whose, paint(terminal, plain),
         (unsigned long long)reasons[REASON_SEEN], (unsigned long long)sessions);

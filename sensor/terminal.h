@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a person sees while certtap runs: progress, alerts as they come, a summary at the end. Colour
- * and progress only on a terminal. Used by one thread at a time.
+ * What a person sees while certtap runs: progress, alerts as they come, a summary at the end.
+ * Colour and progress only on a terminal. Used by one thread at a time.
  */
 #ifndef CERTTAP_SENSOR_TERMINAL_H
 #define CERTTAP_SENSOR_TERMINAL_H
@@ -11,9 +11,9 @@
 
 struct terminal {
     bool quiet;
-    bool colour;        /* on standard output */
-    bool progress;      /* on standard error */
-    bool shown;         /* a line of progress stands there now */
+    bool colour;   /* on standard output */
+    bool progress; /* on standard error */
+    bool shown;    /* a line of progress stands there now */
     unsigned verbose;
     int64_t next_ns;    /* when progress is shown again, by the monotonic clock */
     int64_t started_ns; /* likewise */

@@ -12,18 +12,18 @@
 enum age_list {
     LIST_OPENING, /* nobody answered yet */
     LIST_OPEN,
-    LIST_CLOSED,  /* late packets may come */
+    LIST_CLOSED, /* late packets may come */
     LISTS,
 };
 
 /* What is known of one side of a TCP connection while it is listened to. */
 struct tcp_side {
-    uint32_t candidates[3];  /* where its data may begin: after each SYN it sent; newest first */
+    uint32_t candidates[3]; /* where its data may begin: after each SYN it sent; newest first */
     uint8_t candidates_len;
-    bool has_proposal;       /* a SYN that would begin a new connection, if data follows it */
+    bool has_proposal; /* a SYN that would begin a new connection, if data follows it */
     bool fin, has_acked, hole_acked, good_checksum;
     uint32_t proposal, fin_seq, acked;
-    uint32_t hole_packets;   /* of the flow, since the other side acknowledged past the hole */
+    uint32_t hole_packets; /* of the flow, since the other side acknowledged past the hole */
     int64_t hole_ns;
     struct stream stream;
 };
@@ -35,13 +35,13 @@ struct tcp {
 /* A flow, and what only the tracker knows of it. */
 struct tracked {
     struct flow flow;
-    struct tcp *tcp;         /* NULL: not TCP, or nothing more to listen to */
-    int64_t linked_ns;       /* when it was last moved to the end of its list */
+    struct tcp *tcp;   /* NULL: not TCP, or nothing more to listen to */
+    int64_t linked_ns; /* when it was last moved to the end of its list */
     uint32_t tag;
-    uint32_t older, newer;   /* places in its list */
-    uint32_t isn;            /* of the originator's first SYN */
-    uint8_t list;            /* enum age_list */
-    bool has_isn, swapped;   /* the originator is the higher end of the key */
+    uint32_t older, newer; /* places in its list */
+    uint32_t isn;          /* of the originator's first SYN */
+    uint8_t list;          /* enum age_list */
+    bool has_isn, swapped; /* the originator is the higher end of the key */
     bool fins[2], reset, ended;
 };
 
@@ -65,15 +65,15 @@ struct slot {
 };
 
 struct flow_table {
-    struct pool *pool;      /* borrowed */
+    struct pool *pool; /* borrowed */
     struct hash_key hash_key;
     bool by_path;
     struct slot *slots;
-    uint32_t room;          /* slots; a power of two */
+    uint32_t room; /* slots; a power of two */
     uint32_t count, limit;
     struct tracked **slabs;
     uint32_t slabs_len;
-    uint32_t unused;        /* first free place, linked by `newer` */
+    uint32_t unused; /* first free place, linked by `newer` */
     struct age ages[LISTS];
 };
 
@@ -95,15 +95,13 @@ void flow_table_prefetch(const struct flow_table *table, uint32_t tag);
 void flow_table_prefetch_flow(const struct flow_table *table, uint32_t tag);
 
 /* 0 when there is none. */
-uint32_t flow_table_find(
-    const struct flow_table *table, const struct flow_key *key, uint32_t tag);
+uint32_t flow_table_find(const struct flow_table *table, const struct flow_key *key, uint32_t tag);
 
 /* A zeroed flow under this key, at the end of LIST_OPENING. 0 when there is no room. */
 uint32_t flow_table_add(struct flow_table *table, uint32_t tag, int64_t now_ns);
 void flow_table_remove(struct flow_table *table, uint32_t place);
 
 /* Moves a flow to the end of a list. */
-void flow_table_move(
-    struct flow_table *table, uint32_t place, enum age_list list, int64_t now_ns);
+void flow_table_move(struct flow_table *table, uint32_t place, enum age_list list, int64_t now_ns);
 
 #endif

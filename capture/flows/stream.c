@@ -4,10 +4,10 @@
 #include <assert.h>
 
 enum {
-    SPANS_MOST = 2048,   /* runs of bytes between holes */
+    SPANS_MOST = 2048, /* runs of bytes between holes */
     SPANS_FIRST = 8,
     WINDOW_FIRST = 4096,
-    FAR_BELIEVED = 3,    /* segments in a row that make a far jump believable */
+    FAR_BELIEVED = 3, /* segments in a row that make a far jump believable */
 };
 
 /* Offsets into the window: [from, to). */
@@ -92,8 +92,8 @@ make_room(struct window *window, uint32_t to, struct pool *pool)
         uint32_t room = window->spans_room ? window->spans_room * 2 : SPANS_FIRST;
         if (room > SPANS_MOST)
             return false;
-        struct span *spans = pool_resize(pool, window->spans,
-            window->spans_room * sizeof *spans, room * sizeof *spans);
+        struct span *spans = pool_resize(
+            pool, window->spans, window->spans_room * sizeof *spans, room * sizeof *spans);
         if (!spans)
             return false;
         window->spans = spans;
@@ -215,8 +215,7 @@ stream_lose(
 
 /* Keeps `data`, which is `ahead` bytes ahead. */
 static enum stream_step
-keep(
-    struct stream *stream, uint32_t ahead, struct bytes data, const struct stream_limits *limits,
+keep(struct stream *stream, uint32_t ahead, struct bytes data, const struct stream_limits *limits,
     const struct stream_teller *teller)
 {
     struct window *window = window_of(stream, limits->pool);
@@ -238,8 +237,7 @@ keep(
 /* Data beyond the window. A capture that lost that much goes on there, segment after segment;
  * a forged segment stands alone. */
 static enum stream_step
-hear_far(
-    struct stream *stream, uint32_t seq, struct bytes data, const struct stream_limits *limits,
+hear_far(struct stream *stream, uint32_t seq, struct bytes data, const struct stream_limits *limits,
     const struct stream_teller *teller)
 {
     stream->far = (uint8_t)(stream->far && stream->far_seq == seq ? stream->far + 1 : 1);
@@ -267,9 +265,8 @@ fits_before_waiting(const struct stream *stream, size_t len)
 }
 
 enum stream_step
-stream_take(
-    struct stream *stream, uint32_t seq, struct bytes data, const struct stream_limits *limits,
-    const struct stream_teller *teller)
+stream_take(struct stream *stream, uint32_t seq, struct bytes data,
+    const struct stream_limits *limits, const struct stream_teller *teller)
 {
     assert(stream->begun);
     int32_t ahead = (int32_t)(seq - stream->next_seq);

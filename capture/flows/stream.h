@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One side of a TCP connection, put in order (RFC 9293 section 3.10). What comes in order is told at
- * once, in place; what comes early waits in a window until the hole before it is filled or given up.
+ * One side of a TCP connection, put in order (RFC 9293 section 3.10). What comes in order is told
+ * at once, in place; what comes early waits in a window until the hole before it is filled or given
+ * up.
  */
 #ifndef CERTTAP_CAPTURE_STREAM_H
 #define CERTTAP_CAPTURE_STREAM_H
@@ -24,12 +25,12 @@ struct stream_teller {
     void *owner;
     void (*bytes)(void *owner, struct bytes data);
     void (*gap)(void *owner, uint64_t missing);
-    const bool *enough;    /* set by the listener: it wants no more */
+    const bool *enough; /* set by the listener: it wants no more */
 };
 
 struct stream_limits {
-    struct pool *pool;     /* budget of the window */
-    uint32_t bytes;        /* how far ahead data may be */
+    struct pool *pool; /* budget of the window */
+    uint32_t bytes;    /* how far ahead data may be */
     enum overlap_policy overlap;
 };
 
@@ -43,16 +44,14 @@ enum stream_step {
 void stream_begin(struct stream *stream, uint32_t seq);
 
 /* Takes `data`, which stands at `seq`. The stream must have begun. */
-enum stream_step stream_take(
-    struct stream *stream, uint32_t seq, struct bytes data, const struct stream_limits *limits,
-    const struct stream_teller *teller);
+enum stream_step stream_take(struct stream *stream, uint32_t seq, struct bytes data,
+    const struct stream_limits *limits, const struct stream_teller *teller);
 
 /* Does something wait behind a hole? */
 bool stream_waiting(const struct stream *stream);
 
 /* Gives up the first hole: tells it as a gap, then what follows it up to the next hole. */
-void stream_give_up(
-    struct stream *stream, struct pool *pool, const struct stream_teller *teller);
+void stream_give_up(struct stream *stream, struct pool *pool, const struct stream_teller *teller);
 
 /* `missing` bytes that come next are known to be lost. */
 void stream_lose(

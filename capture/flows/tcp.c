@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One TCP connection (RFC 9293) as a bystander sees it. Anybody may have forged any segment, so a SYN
- * or a RST alone proves little: a SYN is a proposal that data confirms, and data that still comes
- * after a RST is heard.
+ * One TCP connection (RFC 9293) as a bystander sees it. Anybody may have forged any segment, so a
+ * SYN or a RST alone proves little: a SYN is a proposal that data confirms, and data that still
+ * comes after a RST is heard.
  */
 #include "capture/flows/offload.h"
 #include "capture/flows/tracker.h"
 
 enum {
-    BELIEVED_AHEAD = 1 << 20,  /* how far ahead of what is known a segment may plausibly be */
+    BELIEVED_AHEAD = 1 << 20, /* how far ahead of what is known a segment may plausibly be */
     BELIEVED_BEHIND = 1 << 16,
-    HOLE_PACKETS = 256,        /* a hole that was acknowledged is given up after so many packets, */
+    HOLE_PACKETS = 256, /* a hole that was acknowledged is given up after so many packets, */
 };
 static const int64_t HOLE_NS = INT64_C(2) * 1000000000; /* or so long */
 
@@ -123,7 +123,8 @@ restart(struct tracked *t, const struct tcp *proposed)
     t->flow.guessed = false;
 }
 
-/* The new connection's SYNs were seen on the old flow; whoever sent the plain one opens it again. */
+/* The new connection's SYNs were seen on the old flow; whoever sent the plain one opens it again.
+ */
 static uint32_t
 renew_confirmed(
     struct tracker *tracker, uint32_t place, const struct packet *packet, uint32_t tag, bool higher)
@@ -207,8 +208,7 @@ begin_stream(struct tracked *t, struct tcp_side *side, uint32_t seq)
 }
 
 static void
-hear_data(
-    struct tracker *tracker, struct tracked *t, enum side from, uint32_t seq,
+hear_data(struct tracker *tracker, struct tracked *t, enum side from, uint32_t seq,
     const struct packet *packet)
 {
     struct tcp_side *side = &t->tcp->side[from];
@@ -289,9 +289,8 @@ reset_is_plausible(const struct tracked *t, enum side from, const struct packet 
 }
 
 static void
-hear_end(
-    struct tracker *tracker, uint32_t place, struct tracked *t, enum side from, uint32_t end_seq,
-    const struct packet *packet)
+hear_end(struct tracker *tracker, uint32_t place, struct tracked *t, enum side from,
+    uint32_t end_seq, const struct packet *packet)
 {
     if (packet->tcp_flags & TCP_FIN) {
         t->fins[from] = true;
@@ -312,8 +311,7 @@ hear_end(
 }
 
 void
-tcp_hear(
-    struct tracker *tracker, uint32_t place, struct tracked *t, enum side from,
+tcp_hear(struct tracker *tracker, uint32_t place, struct tracked *t, enum side from,
     const struct packet *packet)
 {
     bool syn = packet->tcp_flags & TCP_SYN;
@@ -348,7 +346,7 @@ finish_side(struct tracker *tracker, struct tracked *t, enum side which)
         stream_give_up(&side->stream, tracker->pool, &teller);
     if (t->flow.quiet || !side->has_acked)
         return;
-    uint32_t known = side->stream.begun          ? side->stream.next_seq
+    uint32_t known = side->stream.begun     ? side->stream.next_seq
                      : side->candidates_len ? side->candidates[0]
                                             : side->acked;
     int32_t missing = (int32_t)(side->acked - known) - 1;

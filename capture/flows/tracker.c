@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The tracker finds the flow of each packet, and ends flows. What happens inside a TCP connection is
- * in tcp.c.
+ * The tracker finds the flow of each packet, and ends flows. What happens inside a TCP connection
+ * is in tcp.c.
  */
 #include "capture/flows/tracker.h"
 
@@ -81,8 +81,8 @@ timeout_of(const struct tracker *tracker, unsigned list)
     return tracker->options->closed_timeout_ns;
 }
 
-/* Lists are in the order of linking, and a flow is linked anew only when an eighth of its timeout has
- * passed: so the oldest is surely idle when nine eighths have. */
+/* Lists are in the order of linking, and a flow is linked anew only when an eighth of its timeout
+ * has passed: so the oldest is surely idle when nine eighths have. */
 static int64_t
 slack_of(const struct tracker *tracker, unsigned list)
 {
@@ -130,7 +130,8 @@ shed_one(struct tracker *tracker)
     return true;
 }
 
-/* Who opened it? The sender of the first SYN; without one, the side that looks less like a server. */
+/* Who opened it? The sender of the first SYN; without one, the side that looks less like a server.
+ */
 static bool
 sender_is_originator(const struct packet *packet, bool *guessed)
 {
@@ -189,7 +190,8 @@ tracker_begin_flow(struct tracker *tracker, const struct packet *packet, uint32_
 }
 
 static void
-count_packet(struct tracker *tracker, struct tracked *t, enum side from, const struct packet *packet)
+count_packet(
+    struct tracker *tracker, struct tracked *t, enum side from, const struct packet *packet)
 {
     struct flow *flow = &t->flow;
     flow->packets[from]++;
@@ -205,8 +207,7 @@ keep_age(struct tracker *tracker, uint32_t place, struct tracked *t, bool answer
 {
     if (t->list == LIST_OPENING && answered)
         flow_table_move(&tracker->table, place, LIST_OPEN, tracker->now_ns);
-    else if (t->list != LIST_CLOSED &&
-             tracker->now_ns - t->linked_ns > slack_of(tracker, t->list))
+    else if (t->list != LIST_CLOSED && tracker->now_ns - t->linked_ns > slack_of(tracker, t->list))
         flow_table_move(&tracker->table, place, t->list, tracker->now_ns);
 }
 
@@ -217,17 +218,17 @@ side_of(const struct tracked *t, bool higher)
 }
 
 static void
-hear_datagram(struct tracker *tracker, struct tracked *t, enum side from, const struct packet *packet)
+hear_datagram(
+    struct tracker *tracker, struct tracked *t, enum side from, const struct packet *packet)
 {
     if (!t->flow.quiet && (packet->payload.len || packet->payload_missing))
-        tracker->listener.datagram(tracker->listener.owner, &t->flow, from, packet->payload,
-            packet->payload_missing);
+        tracker->listener.datagram(
+            tracker->listener.owner, &t->flow, from, packet->payload, packet->payload_missing);
 }
 
 static void
-take_one(
-    struct tracker *tracker, const struct packet *packet, const struct flow_key *key, uint32_t tag,
-    bool higher)
+take_one(struct tracker *tracker, const struct packet *packet, const struct flow_key *key,
+    uint32_t tag, bool higher)
 {
     tracker->counts.packets++;
     if (packet->ts_ns > tracker->now_ns)
@@ -262,8 +263,7 @@ take_one(
         tracker->counts.analysed++;
     }
     count_packet(tracker, t, from, packet);
-    keep_age(tracker, place, t,
-        packet->payload.len || (t->flow.packets[0] && t->flow.packets[1]));
+    keep_age(tracker, place, t, packet->payload.len || (t->flow.packets[0] && t->flow.packets[1]));
     if (packet->protocol == IPPROTO_TCP)
         tcp_hear(tracker, place, t, from, packet);
     else

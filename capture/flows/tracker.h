@@ -8,7 +8,7 @@
 #include "capture/flows/flow_table.h"
 
 struct tracker {
-    struct pool *pool;                     /* borrowed, as the next */
+    struct pool *pool; /* borrowed, as the next */
     const struct tracker_options *options;
     struct flow_listener listener;
     struct tracker_counts counts;
@@ -27,11 +27,10 @@ enum tcp_checked tcp_check(
 
 /* The flow this segment belongs to: another one than `place` when it begins, or confirms, a new
  * connection between the same ends. 0: there was no room for that. */
-uint32_t tcp_renew(
-    struct tracker *tracker, uint32_t place, const struct packet *packet, uint32_t tag, bool higher);
+uint32_t tcp_renew(struct tracker *tracker, uint32_t place, const struct packet *packet,
+    uint32_t tag, bool higher);
 
-void tcp_hear(
-    struct tracker *tracker, uint32_t place, struct tracked *t, enum side from,
+void tcp_hear(struct tracker *tracker, uint32_t place, struct tracked *t, enum side from,
     const struct packet *packet);
 
 /* Tells what still waits, holes as gaps. */

@@ -38,7 +38,7 @@ looks_crl(struct bytes content)
     struct lines lines = lines_of(bytes_first(content, LOOK_AT));
     struct pem_block block;
     return outline_of(content) == OUTLINE_CRL ||
-        (pem_next(&lines, &block) && bytes_equal_string(block.label, "X509 CRL"));
+           (pem_next(&lines, &block) && bytes_equal_string(block.label, "X509 CRL"));
 }
 
 static size_t

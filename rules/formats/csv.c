@@ -245,8 +245,7 @@ read_header(struct list_reader *reader, const struct record *header, size_t colu
         if (slip)
             return false;
     }
-    return indicator ||
-        list_fault(reader, header->line, why, "no column says what is watched for");
+    return indicator || list_fault(reader, header->line, why, "no column says what is watched for");
 }
 
 static bool

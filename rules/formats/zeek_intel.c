@@ -74,8 +74,7 @@ read_fields(struct list_reader *reader, struct bytes line, unsigned long number,
     }
     for (size_t column = INDICATOR; column <= TYPE; column++)
         if (!found[column])
-            return list_fault(
-                reader, number, why, "#fields has no %s", column_names[column]);
+            return list_fault(reader, number, why, "#fields has no %s", column_names[column]);
     return true;
 }
 
@@ -94,8 +93,8 @@ read_cells(struct list_reader *reader, struct bytes line, unsigned long number,
 {
     for (size_t i = 0; i < layout->len; i++) {
         if (i && !line.at)
-            return list_fault(reader, number, why, "has %zu fields, not the %zu of #fields", i,
-                layout->len);
+            return list_fault(
+                reader, number, why, "has %zu fields, not the %zu of #fields", i, layout->len);
         bool last = bytes_find_byte(line, '\t') == line.len;
         struct bytes cell = line_field(&line, '\t');
         if (!last && !line.at)
@@ -103,8 +102,8 @@ read_cells(struct list_reader *reader, struct bytes line, unsigned long number,
         if (layout->at[i] < COLUMNS)
             cells[layout->at[i]] = cell_text(cell);
     }
-    return !line.at || list_fault(reader, number, why, "has more fields than the %zu of #fields",
-                           layout->len);
+    return !line.at ||
+           list_fault(reader, number, why, "has more fields than the %zu of #fields", layout->len);
 }
 
 static void
@@ -131,8 +130,9 @@ add_cells(struct list_reader *reader, const struct bytes cells[COLUMNS], unsigne
         return true;
     }
     bool good = types[type].fingerprint
-        ? value_from_fingerprint(cells[INDICATOR], &reader->room, &value, &complaint)
-        : value_from_text(types[type].what, cells[INDICATOR], &reader->room, &value, &complaint);
+                    ? value_from_fingerprint(cells[INDICATOR], &reader->room, &value, &complaint)
+                    : value_from_text(
+                          types[type].what, cells[INDICATOR], &reader->room, &value, &complaint);
     if (!good)
         return list_fault(reader, number, why, "%s", complaint.text);
 
@@ -157,7 +157,7 @@ read_line(struct list_reader *reader, struct bytes line, unsigned long number,
     if (!layout->len)
         return list_fault(reader, number, why, "an indicator before the #fields line");
     return read_cells(reader, line, number, layout, cells, why) &&
-        add_cells(reader, cells, number, why);
+           add_cells(reader, cells, number, why);
 }
 
 static bool

@@ -94,3 +94,20 @@ list_cut(const char *format, const char *name, struct bytes content)
         free(copy);
     }
 }
+
+struct text
+list_sample(const char *name)
+{
+    struct text path = {0};
+    struct text content = {0};
+    const char *tests = getenv("CERTTAP_TESTS");
+    require(tests != NULL, "CERTTAP_TESTS is not set for", name);
+    text_add_format(&path, "%s/lists/%s", tests, name);
+    FILE *file = fopen(text_string(&path), "rb");
+    require(file != NULL, "cannot read", text_string(&path));
+    for (int c; (c = getc(file)) != EOF;)
+        text_add_char(&content, (char)c);
+    fclose(file);
+    text_free(&path);
+    return content;
+}

@@ -21,4 +21,7 @@ void list_bad(const char *name, const char *content, const char *complaint);
 /* Loads every beginning of the content: some are good, none is a crash. */
 void list_cut(const char *format, const char *name, struct bytes content);
 
+/* The content of a file in tests/lists/, the caller's to text_free(). */
+struct text list_sample(const char *name);
+
 #endif
