@@ -26,7 +26,8 @@
 enum {
     FORMAT_START = 4,         /* bytes that tell the format */
     PASSED_AT_ONCE = 1 << 16, /* records without a frame before the caller gets a word in */
-    KEPT_BEHIND = 64 << 20,   /* bytes of a map behind us that stay in memory */
+    MAPPED_AHEAD = 2 << 20,   /* bytes of a map that are asked for at once */
+    KEPT_BEHIND = 32 << 20,   /* bytes of a map behind us that stay in memory */
     GIVEN_AT_ONCE = 16 << 20, /* so that the kernel is told now and then only */
     LOOKED_AHEAD = 8,         /* records, if they are as long as this one: often enough they are */
     MEMORY_MOST = 512 << 20,  /* of a source: its window, interfaces and secrets */
@@ -55,6 +56,7 @@ struct file_source {
     struct bytes map; /* mapped: the whole file */
     size_t at;        /* mapped: how much of it was used */
     size_t released;  /* mapped: so many of its bytes need not stay in memory */
+    size_t mapped; /* up to here its pages were asked for */
     struct shrunk_watch *watch;
     struct window *window; /* not mapped */
 
@@ -122,6 +124,18 @@ release_behind(struct file_source *file)
     file->released = upto;
 }
 
+/* Asks for the next pages all at once, which is cheaper than a fault for every few of them. A kernel
+ * that does not know how refuses, and then they come by faults. */
+static void
+map_ahead(struct file_source *file)
+{
+    size_t from = file->mapped > file->at ? file->mapped : file->at & ~(size_t)(MAPPED_AHEAD - 1);
+    size_t left = file->map.len - from;
+    size_t len = left < MAPPED_AHEAD ? left : MAPPED_AHEAD;
+    madvise((void *)(file->map.at + from), len, MADV_POPULATE_READ);
+    file->mapped = from + len;
+}
+
 static inline void
 use(struct file_source *file, size_t n)
 {
@@ -133,6 +147,8 @@ use(struct file_source *file, size_t n)
     size_t guess = file->at + LOOKED_AHEAD * n;
     if (guess < file->map.len)
         __builtin_prefetch(file->map.at + guess);
+    if (guess >= file->mapped && file->mapped < file->map.len)
+        map_ahead(file);
     if (file->at - file->released >= KEPT_BEHIND + GIVEN_AT_ONCE)
         release_behind(file);
 }

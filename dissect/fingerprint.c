@@ -1,36 +1,50 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The cache behind all fingerprints: most hellos say what an earlier one said, so the digest of a
- * text is looked up by the text, exactly, before it is computed.
+ * The fingerprinter: most hellos say what an earlier one said, so the digest of some lists is
+ * looked up by the lists, exactly, before it is computed. The cache forgets what was not asked for
+ * longest.
  */
 #include "dissect/fingerprint.h"
 
 #include "base/table.h"
+#include "base/text.h"
 #include "dissect/digest.h"
 #include "dissect/fingerprinter.h"
 
+#include <assert.h>
 #include <stdlib.h>
+#include <xxhash.h>
 
-enum { CACHED_MOST = 4096, CACHED_LONGEST = 2048 };
+enum { CACHED_MOST = 4096, CACHED_LONGEST = 1024, DIGEST_LONGEST = 32 };
+enum {
+    SECRET_KEYS = (XXH3_SECRET_SIZE_MIN + sizeof(struct hash_key) - 1) / sizeof(struct hash_key)
+};
+
+static const struct {
+    char within, between; /* what parts numbers, and lists */
+    bool hexadecimal;
+    bool zeros; /* stand for no numbers at all */
+    enum digest digest;
+    size_t digits; /* of the digest that are shown */
+} styles[STYLES] = {
+    [STYLE_JA3] = {'-', ',', false, false, DIGEST_MD5, 32},
+    [STYLE_JA4] = {',', '_', true, true, DIGEST_SHA256, 12},
+};
 
 struct cached {
     struct entry entry;
-    enum digest kind;
-    uint32_t len;
-    char hex[2 * 32 + 1];
-    uint8_t text[];
+    char digest[DIGEST_TEXT];
+    size_t len;
+    uint16_t at[];
 };
 
 struct fingerprinter {
     struct pool *pool;
     struct digests *digests;
     struct table table;
-    struct text text; /* what is about to be digested */
-};
-
-struct wanted {
-    enum digest kind;
-    struct bytes text;
+    struct hash_key secret[SECRET_KEYS]; /* so that strangers cannot choose our buckets */
+    struct lists lists;                  /* what is about to be digested */
+    struct text text;
 };
 
 struct fingerprinter *
@@ -42,6 +56,9 @@ fingerprinter_new(struct pool *pool)
     fingerprinter->pool = pool;
     fingerprinter->digests = digests_new();
     fingerprinter->table = table_new();
+    fingerprinter->lists.pool = pool;
+    for (size_t i = 0; i < SECRET_KEYS; i++)
+        fingerprinter->secret[i] = hash_key_random();
     return fingerprinter;
 }
 
@@ -50,80 +67,121 @@ forget_oldest(struct fingerprinter *fingerprinter)
 {
     struct cached *oldest = (struct cached *)fingerprinter->table.oldest;
     table_remove(&fingerprinter->table, &oldest->entry);
-    pool_give(fingerprinter->pool, oldest, sizeof *oldest + oldest->len);
+    pool_give(fingerprinter->pool, oldest, sizeof *oldest + oldest->len * sizeof *oldest->at);
 }
 
 void
 fingerprinter_free(struct fingerprinter *fingerprinter)
 {
+    if (!fingerprinter)
+        return;
+    struct lists *lists = &fingerprinter->lists;
     while (fingerprinter->table.count)
         forget_oldest(fingerprinter);
     table_free(&fingerprinter->table);
     digests_free(fingerprinter->digests);
+    pool_give(lists->pool, lists->at, lists->room * sizeof *lists->at);
     text_free(&fingerprinter->text);
     free(fingerprinter);
+}
+
+struct lists *
+fingerprint_lists(struct fingerprinter *fingerprinter, enum style style)
+{
+    struct lists *lists = &fingerprinter->lists;
+    lists->len = 0;
+    lists->spoilt = false;
+    lists_open(lists, 0);
+    if (!lists->spoilt)
+        lists->at[0] = (uint16_t)style;
+    return lists;
 }
 
 static bool
 matches(const struct entry *entry, const void *wanted)
 {
     const struct cached *cached = (const struct cached *)entry;
-    const struct wanted *w = wanted;
-    return cached->kind == w->kind && bytes_equal(bytes_of(cached->text, cached->len), w->text);
+    const struct lists *lists = wanted;
+    return cached->len == lists->len &&
+           memcmp(cached->at, lists->at, lists->len * sizeof *lists->at) == 0;
 }
 
 static void
-remember(struct fingerprinter *f, const struct wanted *wanted, uint64_t hash, const char *hex)
+remember(struct fingerprinter *f, uint64_t hash, const char digest[DIGEST_TEXT])
 {
-    if (wanted->text.len > CACHED_LONGEST)
+    const struct lists *lists = &f->lists;
+    size_t size = lists->len * sizeof *lists->at;
+    if (lists->len > CACHED_LONGEST)
         return;
     if (f->table.count >= CACHED_MOST)
         forget_oldest(f);
-    struct cached *cached = pool_take(f->pool, sizeof *cached + wanted->text.len);
+    struct cached *cached = pool_take(f->pool, sizeof *cached + size);
     if (!cached)
-        return;
-    cached->kind = wanted->kind;
-    cached->len = (uint32_t)wanted->text.len;
-    memcpy(cached->hex, hex, sizeof cached->hex);
-    if (cached->len)
-        memcpy(cached->text, wanted->text.at, cached->len);
+        return; /* it will be computed again */
+    cached->len = lists->len;
+    memcpy(cached->at, lists->at, size);
+    memcpy(cached->digest, digest, DIGEST_TEXT);
     table_add(&f->table, &cached->entry, hash);
 }
 
-void
-fingerprint_digest(
-    struct fingerprinter *f, enum digest kind, struct bytes text, char *out, size_t digits)
+/* Writes all lists as the style wants them. Returns how many numbers there are. */
+static size_t
+write_lists(const struct lists *lists, struct text *text)
 {
-    static const size_t lengths[DIGEST_KINDS] = {
-        [DIGEST_SHA256] = 32, [DIGEST_SHA1] = 20, [DIGEST_MD5] = 16};
-    struct wanted wanted = {kind, text};
-    uint64_t hash = table_hash(&f->table, text);
-    struct entry *found = table_find(&f->table, hash, matches, &wanted);
-    char hex[2 * 32 + 1] = "";
-    out[0] = '\0';
-    if (found) {
-        table_touch(&f->table, found);
-        memcpy(hex, ((struct cached *)found)->hex, sizeof hex);
-    } else {
-        uint8_t digest[32];
-        if (!digest_compute(f->digests, kind, text, digest))
-            return;
-        bytes_to_hex(bytes_of(digest, lengths[kind]), hex);
-        remember(f, &wanted, hash, hex);
+    enum style style = lists->at[0];
+    size_t numbers = 0;
+    for (size_t list = 1; list < lists->len; list += 1U + lists->at[list]) {
+        if (list > 1)
+            text_add_char(text, styles[style].between);
+        for (size_t i = 0; i < lists->at[list]; i++) {
+            uint16_t number = lists->at[list + 1 + i];
+            uint8_t pair[] = {(uint8_t)(number >> 8), (uint8_t)number};
+            if (i)
+                text_add_char(text, styles[style].within);
+            if (styles[style].hexadecimal)
+                text_add_hex(text, bytes_of(pair, sizeof pair));
+            else
+                text_add_unsigned(text, number);
+        }
+        numbers += lists->at[list];
     }
+    return numbers;
+}
+
+static bool
+compute(struct fingerprinter *f, char out[DIGEST_TEXT])
+{
+    enum style style = f->lists.at[0];
+    size_t digits = styles[style].digits;
+    uint8_t digest[DIGEST_LONGEST];
+    char hex[2 * DIGEST_LONGEST + 1];
+
+    text_clear(&f->text);
+    if (write_lists(&f->lists, &f->text) == 0 && styles[style].zeros)
+        memset(hex, '0', sizeof hex);
+    else if (digest_compute(f->digests, styles[style].digest, text_bytes(&f->text), digest))
+        bytes_to_hex(bytes_of(digest, (digits + 1) / 2), hex);
+    else
+        return false;
     memcpy(out, hex, digits);
     out[digits] = '\0';
+    return true;
 }
 
-struct text *
-fingerprint_text(struct fingerprinter *fingerprinter)
+void
+fingerprint_digest(struct fingerprinter *f, char out[DIGEST_TEXT])
 {
-    text_clear(&fingerprinter->text);
-    return &fingerprinter->text;
-}
-
-bool
-is_grease(uint16_t number)
-{
-    return (number & 0x0f0f) == 0x0a0a && number >> 8 == (number & 0xff);
+    const struct lists *lists = &f->lists;
+    memset(out, 0, DIGEST_TEXT);
+    if (lists->spoilt)
+        return;
+    uint64_t hash = XXH3_64bits_withSecret(
+        lists->at, lists->len * sizeof *lists->at, f->secret, sizeof f->secret);
+    struct entry *found = table_find(&f->table, hash, matches, lists);
+    if (found) {
+        table_touch(&f->table, found);
+        memcpy(out, ((const struct cached *)found)->digest, DIGEST_TEXT);
+    } else if (compute(f, out)) {
+        remember(f, hash, out);
+    }
 }

@@ -1,79 +1,67 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * JA4 of the client hello: what it offers in ten readable characters, then a digest of its cipher
- * suites and one of its extensions and signature algorithms, each sorted and cut to twelve digits.
+ * JA4 of the client hello (FoxIO, "JA4: TLS Client Fingerprinting"; this part of JA4+ is under the
+ * BSD licence): what it offers in ten readable characters; a digest of its cipher suites, sorted;
+ * and one of its extensions, sorted, with its signature algorithms as they came. GREASE counts
+ * nowhere.
  */
 #include "dissect/extensions.h"
 #include "dissect/fingerprinter.h"
 
-#include <ctype.h>
-#include <stdio.h>
-#include <stdlib.h>
+enum { COUNT_MOST = 99, DIGITS = 12 };
 
-enum { MOST_NUMBERS = 1024, DIGITS = 12, COUNT_MOST = 99 };
-
-struct numbers {
-    uint16_t at[MOST_NUMBERS];
-    size_t len;   /* that are kept */
-    size_t count; /* that there were */
+static const struct {
+    uint16_t version;
+    char mark[3];
+} versions[] = {
+    {0x0304, "13"},
+    {0x0303, "12"},
+    {0x0302, "11"},
+    {0x0301, "10"},
+    {0x0300, "s3"},
+    {0x0002, "s2"},
+    {0xfeff, "d1"},
+    {0xfefd, "d2"},
+    {0xfefc, "d3"},
 };
 
-static void
-numbers_add(struct numbers *numbers, uint16_t number)
+/* The newest version of those offered. Drafts have higher numbers than what became of them, and no
+ * mark; DTLS counts down. */
+static uint16_t
+newest_version(const struct client_hello *hello)
 {
-    if (is_grease(number))
-        return;
-    numbers->count++;
-    if (numbers->len < MOST_NUMBERS)
-        numbers->at[numbers->len++] = number;
-}
-
-static int
-by_value(const void *a, const void *b)
-{
-    return (int)*(const uint16_t *)a - (int)*(const uint16_t *)b;
-}
-
-static void
-numbers_print(const struct numbers *numbers, struct text *text)
-{
-    for (size_t i = 0; i < numbers->len; i++) {
-        uint8_t pair[2] = {(uint8_t)(numbers->at[i] >> 8), (uint8_t)numbers->at[i]};
-        if (i)
-            text_add_char(text, ',');
-        text_add_hex(text, bytes_of(pair, 2));
+    enum { DTLS = 0xfe };
+    struct reader r = reader_over(hello->supported_versions);
+    uint16_t newest = 0;
+    while (reader_left(&r) >= 2) {
+        uint16_t version = read_u16(&r);
+        bool down = version >> 8 == DTLS && newest >> 8 == DTLS;
+        if (!is_grease(version) && (down ? version < newest : version > newest))
+            newest = version;
     }
+    return newest ? newest : hello->version;
 }
 
 static const char *
 version_mark(const struct client_hello *hello)
 {
-    static const struct {
-        uint16_t version;
-        const char *mark;
-    } marks[] = {{0x0304, "13"}, {0x0303, "12"}, {0x0302, "11"}, {0x0301, "10"}, {0x0300, "s3"},
-        {0x0002, "s2"}, {0xfeff, "d1"}, {0xfefd, "d2"}, {0xfefc, "d3"}};
-    struct reader r = reader_over(hello->supported_versions);
-    uint16_t best = 0;
-    while (reader_left(&r) >= 2) {
-        uint16_t version = read_u16(&r);
-        /* DTLS counts downwards */
-        bool newer = version >> 8 == 0xfe ? best == 0 || version < best : version > best;
-        if (!is_grease(version) && newer)
-            best = version;
-    }
-    if (!best)
-        best = hello->version;
-    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
-        if (marks[i].version == best)
-            return marks[i].mark;
+    uint16_t newest = newest_version(hello);
+    for (size_t i = 0; i < sizeof versions / sizeof *versions; i++)
+        if (versions[i].version == newest)
+            return versions[i].mark;
     return "00";
 }
 
-/* First and last character of the first protocol offered; hexadecimal digits of the first and last
- * byte where these are not both letters or digits. */
+static bool
+is_alphanumeric(uint8_t c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+/* First and last character of the first protocol offered; or of its hexadecimal form, where these
+ * are not both letters or digits. */
 static void
-alpn_mark(const struct client_hello *hello, char out[2])
+write_alpn_mark(const struct client_hello *hello, char out[static 2])
 {
     static const char digits[] = "0123456789abcdef";
     struct reader r = reader_over(hello->alpn);
@@ -83,84 +71,81 @@ alpn_mark(const struct client_hello *hello, char out[2])
         return;
     uint8_t first = bytes_at(name, 0);
     uint8_t last = bytes_at(name, name.len - 1);
-    bool readable = first < 128 && isalnum(first) && last < 128 && isalnum(last);
+    bool readable = is_alphanumeric(first) && is_alphanumeric(last);
     out[0] = readable ? (char)first : digits[first >> 4];
-    out[1] = readable ? (char)last : digits[last & 15];
+    out[1] = readable ? (char)last : digits[last & 0xf];
 }
 
 static void
-read_extensions(const struct client_hello *hello, struct numbers *hashed, size_t *count)
+write_count(size_t count, char out[static 2])
 {
-    struct reader r = reader_over(hello->extensions);
+    unsigned shown = count < COUNT_MOST ? (unsigned)count : COUNT_MOST;
+    out[0] = (char)('0' + shown / 10);
+    out[1] = (char)('0' + shown % 10);
+}
+
+/* What was seen while the extensions were listed. */
+struct offered {
+    size_t count;
+    bool server_name;
+};
+
+/* All extensions but those that stand in the first part already. */
+static struct offered
+list_extensions(struct lists *lists, struct bytes extensions)
+{
+    enum { SHORTEST = 4 };
+    struct offered offered = {0};
+    struct reader r = reader_over(extensions);
     uint16_t type;
     struct bytes body;
-    *hashed = (struct numbers){.len = 0};
-    *count = 0;
+    lists_open(lists, extensions.len / SHORTEST);
     while (reader_more(&r) && extension_next(&r, &type, &body)) {
-        *count += !is_grease(type);
-        if (type != EXTENSION_SERVER_NAME && type != EXTENSION_ALPN)
-            numbers_add(hashed, type);
+        if (is_grease(type))
+            continue;
+        offered.count++;
+        if (type == EXTENSION_SERVER_NAME)
+            offered.server_name = true;
+        else if (type != EXTENSION_ALPN && !lists->spoilt)
+            lists_add(lists, type);
     }
-}
-
-static void
-read_list(struct bytes list, struct numbers *numbers)
-{
-    struct reader r = reader_over(list);
-    *numbers = (struct numbers){.len = 0};
-    while (reader_left(&r) >= 2)
-        numbers_add(numbers, read_u16(&r));
-}
-
-static void
-digest(struct fingerprinter *f, const struct text *text, char *out)
-{
-    if (text->len)
-        fingerprint_digest(f, DIGEST_SHA256, text_bytes(text), out, DIGITS);
-    else
-        memcpy(out, "000000000000", DIGITS + 1);
-}
-
-static unsigned
-capped(size_t count)
-{
-    return count < COUNT_MOST ? (unsigned)count : COUNT_MOST;
+    return offered;
 }
 
 void
-fingerprint_ja4(
-    struct fingerprinter *fingerprinter, const struct client_hello *hello,
+fingerprint_ja4(struct fingerprinter *fingerprinter, const struct client_hello *hello,
     enum ja4_transport transport, char out[JA4_TEXT])
 {
-    struct numbers numbers;
-    size_t extensions;
-    char alpn[2];
-    char ciphers_digest[DIGITS + 1];
-    char extensions_digest[DIGITS + 1];
+    char ciphers[DIGEST_TEXT];
+    char extensions[DIGEST_TEXT];
+    const char *version = version_mark(hello);
+
     out[0] = '\0';
     if (hello->sslv2)
         return;
+    struct lists *lists = fingerprint_lists(fingerprinter, STYLE_JA4);
+    lists_add_numbers(lists, hello->ciphers, 2);
+    size_t cipher_count = lists_length(lists);
+    lists_sort(lists);
+    fingerprint_digest(fingerprinter, ciphers);
 
-    read_list(hello->ciphers, &numbers);
-    size_t ciphers = numbers.count;
-    qsort(numbers.at, numbers.len, sizeof *numbers.at, by_value);
-    struct text *text = fingerprint_text(fingerprinter);
-    numbers_print(&numbers, text);
-    digest(fingerprinter, text, ciphers_digest);
+    lists = fingerprint_lists(fingerprinter, STYLE_JA4);
+    struct offered offered = list_extensions(lists, hello->extensions);
+    lists_sort(lists);
+    if (hello->signature_algorithms.len >= 2) /* a list that is not there is not parted off */
+        lists_add_numbers(lists, hello->signature_algorithms, 2);
+    fingerprint_digest(fingerprinter, extensions);
+    if (!ciphers[0] || !extensions[0])
+        return;
 
-    read_extensions(hello, &numbers, &extensions);
-    qsort(numbers.at, numbers.len, sizeof *numbers.at, by_value);
-    text = fingerprint_text(fingerprinter);
-    numbers_print(&numbers, text);
-    read_list(hello->signature_algorithms, &numbers);
-    if (numbers.len) {
-        text_add_char(text, '_');
-        numbers_print(&numbers, text);
-    }
-    digest(fingerprinter, text, extensions_digest);
-
-    alpn_mark(hello, alpn);
-    snprintf(out, JA4_TEXT, "%c%s%c%02u%02u%c%c_%s_%s", (char)transport, version_mark(hello),
-        hello->has_server_name ? 'd' : 'i', capped(ciphers), capped(extensions), alpn[0], alpn[1],
-        ciphers_digest, extensions_digest);
+    out[0] = (char)transport;
+    memcpy(out + 1, version, 2);
+    out[3] = offered.server_name ? 'd' : 'i';
+    write_count(cipher_count, out + 4);
+    write_count(offered.count, out + 6);
+    write_alpn_mark(hello, out + 8);
+    out[10] = '_';
+    memcpy(out + 11, ciphers, DIGITS);
+    out[11 + DIGITS] = '_';
+    memcpy(out + 12 + DIGITS, extensions, DIGITS + 1);
 }

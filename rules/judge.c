@@ -115,11 +115,14 @@ note_of(const struct found *found)
 }
 
 /* One line of a list is told once about one certificate, by the best that it hits by. Lists
- * without lines have one saying for what belongs together. */
+ * without lines say the same of what belongs together, and what is the same is kept once. */
 static bool
 same_cause(const struct found *a, const struct found *b)
 {
-    return a->say->list == b->say->list && a->line == b->line && (a->line || a->say == b->say);
+    if (a->say->list != b->say->list || a->line != b->line)
+        return false;
+    return a->line ||
+        (a->say->description == b->say->description && a->say->reference == b->say->reference);
 }
 
 static struct found *

@@ -39,6 +39,7 @@ void
 round_clear(struct round *round)
 {
     round->len = 0;
+    memset(round->share_len, 0, sizeof round->share_len);
     round->bytes = 0;
     round->over = false;
     round->renew = false;
@@ -101,7 +102,8 @@ round_commit(struct round *round, size_t frame_bytes, bool stays)
     struct packet *packet = &round->packets[round->len];
     if (!stays)
         copy_bytes(round, packet);
-    round->shard[round->len++] = (uint8_t)(packet_shard_hash(packet) % SHARDS);
+    unsigned shard = packet_shard_hash(packet) % SHARDS;
+    round->share[shard][round->share_len[shard]++] = (uint16_t)round->len++;
     round->bytes += frame_bytes;
 }
 

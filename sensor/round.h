@@ -36,8 +36,9 @@ struct shard_counts {
 
 struct round {
     struct packet packets[ROUND_PACKETS];
-    uint8_t shard[ROUND_PACKETS];
     size_t len;
+    uint16_t share[SHARDS][ROUND_PACKETS]; /* which packets are whose, */
+    size_t share_len[SHARDS];              /* and how many */
     size_t bytes;          /* of the frames they came in */
     struct copies *copies; /* of frames that do not stay where they are */
     int64_t now_ns;        /* packet time after it */

@@ -60,10 +60,9 @@ shard_work(struct shard *shard, struct round *round)
     shard->told = &round->told[shard->number];
     release(shard->told); /* what the judge has read since this round was last used */
 
-    for (size_t i = 0; i < round->len; i++) {
-        if (round->shard[i] != shard->number)
-            continue;
-        batch[len++] = &round->packets[i];
+    const uint16_t *share = round->share[shard->number];
+    for (size_t i = 0; i < round->share_len[shard->number]; i++) {
+        batch[len++] = &round->packets[share[i]];
         if (len == BATCH) {
             tracker_take(shard->tracker, batch, len);
             len = 0;

@@ -17,8 +17,10 @@ static bool
 looks_pem(struct bytes content)
 {
     enum outline outline = outline_of(content);
+    struct bytes start = bytes_first(content, LOOK_AT);
     return outline == OUTLINE_CERTIFICATE || outline == OUTLINE_KEY ||
-           bytes_find(bytes_first(content, LOOK_AT), bytes_from_string("-----BEGIN ")) != SIZE_MAX;
+        bytes_start_with(content, bytes_from_string("-----BEGIN ")) ||
+        bytes_find(start, bytes_from_string("\n-----BEGIN ")) != SIZE_MAX;
 }
 
 static bool

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rules/spelling.h"
+
+#include "tests/support/hex.h"
+
+#include <check.h>
+#include <stdlib.h>
+
+START_TEST(base64_of_both_alphabets_is_read)
+{
+    static const struct {
+        const char *text, *wanted; /* NULL: it is none */
+    } cases[] = {
+        {"", ""},
+        {"Zg==", "f"},
+        {"Zg", "f"},
+        {"Zm8=", "fo"},
+        {"Zm9v", "foo"},
+        {" Zm 9v\r\nYg = =\n", "foob"},
+        {"+/-_", "\xfb\xff\xbf"},
+        {"Z", NULL},
+        {"Zh==", NULL}, /* bits that say nothing are set */
+        {"Zg===", NULL},
+        {"Zg=A", NULL},
+        {"Zm9*", NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct text out = {0};
+        bool good = base64_decode(bytes_from_string(cases[i].text), &out);
+        ck_assert_msg(good == (cases[i].wanted != NULL), "%s", cases[i].text);
+        ck_assert_msg(!good || bytes_equal_string(text_bytes(&out), cases[i].wanted), "%s",
+            cases[i].text);
+        text_free(&out);
+    }
+}
+END_TEST
+
+START_TEST(serial_numbers_have_one_form)
+{
+    static const struct {
+        const char *text, *wanted;
+    } cases[] = {
+        {"0A1B", "0a1b"},
+        {"a1b", "0a1b"},
+        {"A:1b", "0a1b"},
+        {"0x0a1b", "0a1b"},
+        {"00:0a:1B", "0a1b"},
+        {"0000", "00"},
+        {"(Negative)4c:0b", "4c0b"},
+        {"(Negative) 0x4C0B", NULL},
+        {"-4c0b", "4c0b"},
+        {"8f 00", "8f00"},
+        {"", NULL},
+        {"xyz", NULL},
+        {"0a:", NULL},
+        {"0011223344556677889900112233445566778899001122334455667788990011223344556677889900112233"
+         "44556677889900112233445566778899001122334455", NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct text out = {0};
+        struct text printed = {0};
+        bool good = serial_from_text(bytes_from_string(cases[i].text), &out);
+        text_add_hex(&printed, text_bytes(&out));
+        ck_assert_msg(good == (cases[i].wanted != NULL), "%s", cases[i].text);
+        ck_assert_msg(!good || strcmp(text_string(&printed), cases[i].wanted) == 0, "%s is %s",
+            cases[i].text, text_string(&printed));
+        text_free(&out);
+        text_free(&printed);
+    }
+}
+END_TEST
+
+START_TEST(octets_of_serial_numbers_have_a_magnitude)
+{
+    static const struct {
+        const char *octets, *as_unsigned, *magnitude;
+    } cases[] = {
+        {"0a1b", "0a1b", NULL},
+        {"008f", "8f", NULL},
+        {"00", "00", NULL},
+        {"0000", "00", NULL},
+        {"", "", NULL},
+        {"8f", "8f", "71"},
+        {"80", "80", "80"},
+        {"ff", "ff", "01"},
+        {"ff00", "ff00", "0100"},
+        {"b3f4", "b3f4", "4c0c"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct bytes octets = hex(cases[i].octets);
+        struct bytes wanted = hex(cases[i].as_unsigned);
+        struct bytes magnitude = hex(cases[i].magnitude ? cases[i].magnitude : "");
+        struct text out = {0};
+        ck_assert_msg(bytes_equal(serial_unsigned(octets), wanted), "%s", cases[i].octets);
+        bool negative = serial_magnitude(octets, &out);
+        ck_assert_msg(negative == (cases[i].magnitude != NULL), "%s", cases[i].octets);
+        ck_assert_msg(!negative || bytes_equal(text_bytes(&out), magnitude), "%s",
+            cases[i].octets);
+        text_free(&out);
+        free((void *)octets.at);
+        free((void *)wanted.at);
+        free((void *)magnitude.at);
+    }
+}
+END_TEST
+
+/* All of one row are the same name, and no name of another row. */
+START_TEST(names_have_one_form)
+{
+    static const char *const names[][7] = {
+        {"CN=Example CA,O=Example\\, Inc.,C=US", "C=US, O=Example, Inc., CN=Example CA",
+            "/C=US/O=Example, Inc./CN=Example CA", "C = US, O = \"Example, Inc.\", CN = Example CA",
+            "cn=EXAMPLE CA,o=example\\2C inc.,c=us", "commonName=Example CA,O=Example\\, Inc.,C=US",
+            " 2.5.4.3=Example CA , OID.2.5.4.10=Example\\, Inc. , C=US "},
+        {"CN=Example CA,C=US,O=Example\\, Inc."},
+        {"CN=Example CA"},
+        {"CN=Example\\01CA"},
+        {"O=Example CA"},
+        {"CN=a+OU=b,O=c", "O=c,CN=a+OU=b", "/O=c/CN=a+OU=b"},
+        {"CN=a,OU=b,O=c"},
+        {"CN=a\\,OU=b,O=c"},
+        {"emailAddress=x@y.example", "E=x@y.example", "1.2.840.113549.1.9.1=X@y.example"},
+        {"CN="},
+        {"CN=\\c3\\a4", "CN=\xc3\xa4"},
+    };
+    enum { NAMES = sizeof names / sizeof *names };
+    struct text forms[NAMES] = {{0}};
+    for (size_t i = 0; i < NAMES; i++) {
+        ck_assert(name_canonical(bytes_from_string(names[i][0]), &forms[i]));
+        for (size_t k = 1; k < 7 && names[i][k]; k++) {
+            struct text form = {0};
+            ck_assert_msg(name_canonical(bytes_from_string(names[i][k]), &form), "%s", names[i][k]);
+            ck_assert_msg(bytes_equal(text_bytes(&form), text_bytes(&forms[i])), "%s is %s, not %s",
+                names[i][k], text_string(&form), text_string(&forms[i]));
+            text_free(&form);
+        }
+        for (size_t k = 0; k < i; k++)
+            ck_assert_msg(!bytes_equal(text_bytes(&forms[k]), text_bytes(&forms[i])),
+                "%s is %s", names[i][0], names[k][0]);
+    }
+    for (size_t i = 0; i < NAMES; i++)
+        text_free(&forms[i]);
+}
+END_TEST
+
+START_TEST(what_is_no_name_is_told)
+{
+    static const char *const cases[] = {"", " ", "Vendor", "=x", "/", "/x", ",CN=x", "CN x"};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct text form = {0};
+        ck_assert_msg(!name_canonical(bytes_from_string(cases[i]), &form), "%s", cases[i]);
+        text_free(&form);
+    }
+    struct text many = {0};
+    struct text form = {0};
+    for (int i = 0; i < 100; i++)
+        text_add_string(&many, "CN=x,");
+    ck_assert(!name_canonical(text_bytes(&many), &form));
+    text_free(&many);
+    text_free(&form);
+}
+END_TEST
+
+START_TEST(times_are_read)
+{
+    static const struct {
+        const char *text;
+        bool good;
+        int64_t seconds;
+    } cases[] = {
+        {"1970-01-01", true, 0},
+        {"1970-01-01T00:00:01Z", true, 1},
+        {"1970-01-01 00:01", true, 60},
+        {"1970-01-01T01:00:00+01:00", true, 0},
+        {"1970-01-01T00:00:00-0130", true, 5400},
+        {"2021-01-12T10:11:12.345Z", true, 1610446272},
+        {"2020-02-29", true, 1582934400},
+        {"1950-01-01", true, -631152000},
+        {"2021-02-29", false, 0},
+        {"2021-13-01", false, 0},
+        {"2021-1-1", false, 0},
+        {"2021-01-12T", false, 0},
+        {"2021-01-12T25:00:00Z", false, 0},
+        {"2021-01-12T10:00:00X", false, 0},
+        {"2021-01-12T10:00:00Zx", false, 0},
+        {"2021-01-12x", false, 0},
+        {"", false, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        int64_t seconds = 0;
+        bool good = time_from_text(bytes_from_string(cases[i].text), &seconds);
+        ck_assert_msg(good == cases[i].good, "%s", cases[i].text);
+        ck_assert_msg(!good || seconds == cases[i].seconds, "%s", cases[i].text);
+    }
+}
+END_TEST
+
+START_TEST(patterns_match_what_they_say)
+{
+    static const struct {
+        const char *pattern, *text;
+        bool matches;
+    } cases[] = {
+        {"", "", true},       {"*", "", true},         {"?", "", false},
+        {"a*c", "abc", true}, {"a*c", "ac", true},     {"a*c", "acb", false},
+        {"a?c", "abc", true}, {"a?c", "ac", false},    {"*b*", "abc", true},
+        {"*b*", "ac", false}, {"**a", "ba", true},     {"a*b*c", "a1b2b3c", true},
+        {"abc", "abcd", false}, {"abcd", "abc", false}, {"*.x", "a.b.x", true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        ck_assert_msg(glob_matches(bytes_from_string(cases[i].pattern),
+                          bytes_from_string(cases[i].text)) == cases[i].matches,
+            "%s %s", cases[i].pattern, cases[i].text);
+}
+END_TEST
+
+START_TEST(shown_texts_cannot_do_harm)
+{
+    static const struct {
+        const char *text, *wire, *written;
+    } cases[] = {
+        {"plain \\ text", "plain \\ text", "plain \\ text"},
+        {"a\"b\n\x7f", "a\\x22b\\x0a\\x7f", "a\\x22b\\x0a\\x7f"},
+        {"\xc3\xa4", "\\xc3\\xa4", "\xc3\xa4"},
+        {"\xe2\x80\xae", "\\xe2\\x80\\xae", "\\xe2\\x80\\xae"},         /* right-to-left override */
+        {"\xc0\xaf", "\\xc0\\xaf", "\\xc0\\xaf"},                       /* overlong */
+        {"\xed\xa0\x80", "\\xed\\xa0\\x80", "\\xed\\xa0\\x80"},         /* surrogate */
+        {"\xf0\x9f\x98\x80", "\\xf0\\x9f\\x98\\x80", "\xf0\x9f\x98\x80"},
+        {"\xf0\x9f\x98", "\\xf0\\x9f\\x98", "\\xf0\\x9f\\x98"},
+        {"0123456789012345678901234567890123456789012345", "0123456789012345678901234567890123456789...",
+            "0123456789012345678901234567890123456789..."},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct text wire = {0};
+        struct text written = {0};
+        text_add_wire(&wire, bytes_from_string(cases[i].text), 40);
+        text_add_written(&written, bytes_from_string(cases[i].text), 40);
+        ck_assert_str_eq(text_string(&wire), cases[i].wire);
+        ck_assert_str_eq(text_string(&written), cases[i].written);
+        text_free(&wire);
+        text_free(&written);
+    }
+}
+END_TEST
+
+START_TEST(distances_count_changes)
+{
+    static const struct {
+        const char *a, *b;
+        size_t distance;
+    } cases[] = {{"", "", 0}, {"a", "", 1}, {"form", "from", 2}, {"sha265", "sha256", 2},
+        {"role", "rolle", 1}, {"abc", "xbc", 1}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        ck_assert_uint_eq(
+            edit_distance(bytes_from_string(cases[i].a), bytes_from_string(cases[i].b)),
+            cases[i].distance);
+}
+END_TEST
+
+Suite *suite(void);
+
+Suite *
+suite(void)
+{
+    Suite *s = suite_create("rules/spelling");
+    TCase *t = tcase_create("spelling");
+    tcase_add_test(t, base64_of_both_alphabets_is_read);
+    tcase_add_test(t, serial_numbers_have_one_form);
+    tcase_add_test(t, octets_of_serial_numbers_have_a_magnitude);
+    tcase_add_test(t, names_have_one_form);
+    tcase_add_test(t, what_is_no_name_is_told);
+    tcase_add_test(t, times_are_read);
+    tcase_add_test(t, patterns_match_what_they_say);
+    tcase_add_test(t, shown_texts_cannot_do_harm);
+    tcase_add_test(t, distances_count_changes);
+    suite_add_tcase(s, t);
+    return s;
+}
+
