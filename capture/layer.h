@@ -33,6 +33,8 @@ enum {
     LINK_RAW = 101, /* IPv4 or IPv6, told apart by the first four bits */
     LINK_80211 = 105,
 
+    ANY_PORT = 0, /* row for what is told by its bytes alone, where no row of its port takes it */
+
     ETHERTYPE_IPV4 = 0x0800,
     ETHERTYPE_ARP = 0x0806,
     ETHERTYPE_BRIDGED = 0x6558, /* an Ethernet frame, in GRE, GENEVE and the like */
@@ -121,6 +123,9 @@ bool ip_plausible(struct bytes b, size_t missing);
 /* True when `b` begins with an Ethernet header that announces something we know. */
 bool ethernet_plausible(const struct layer_index *index, struct bytes b);
 
+/* True when `rest`, which a tunnel's header announces under this EtherType, begins as it should. */
+bool carried_plausible(const struct peeling *p, uint16_t type, struct bytes rest);
+
 /* What follows an LLC header (IEEE 802.2), for those that have no Ethernet header before it. */
 peel_layer peel_llc;
 
@@ -151,6 +156,6 @@ peel_layer peel_tcp, peel_udp;
 
 /* tunnels/NAME.c */
 peel_layer peel_ipip, peel_etherip, peel_gre, peel_erspan, peel_vxlan, peel_vxlan_gpe, peel_geneve,
-    peel_gtpu, peel_teredo, peel_l2tp, peel_mpls_udp;
+    peel_gre_udp, peel_gtpu, peel_teredo, peel_teredo_direct, peel_l2tp, peel_mpls_udp;
 
 #endif

@@ -92,6 +92,8 @@ static const struct layer layers[] = {
     {"geneve", UNDER_UDP, 6081, peel_geneve},
     {"gtpu", UNDER_UDP, 2152, peel_gtpu},
     {"teredo", UNDER_UDP, 3544, peel_teredo},
+    {"teredo", UNDER_UDP, ANY_PORT, peel_teredo_direct},
+    {"gre-udp", UNDER_UDP, 4754, peel_gre_udp},
     {"l2tp", UNDER_UDP, 1701, peel_l2tp},
     {"mpls-udp", UNDER_UDP, 6635, peel_mpls_udp},
 };
@@ -172,6 +174,20 @@ layer_tunnel(struct peeling *p, const char *name, uint32_t id, struct bytes rest
     path->tunnel_id = id;
     p->rest = rest;
     return layer_next(p, under, value);
+}
+
+bool
+carried_plausible(const struct peeling *p, uint16_t type, struct bytes rest)
+{
+    switch (type) {
+    case ETHERTYPE_BRIDGED:
+        return ethernet_plausible(p->index, rest);
+    case ETHERTYPE_IPV4:
+    case ETHERTYPE_IPV6:
+        return ip_plausible(rest, p->missing);
+    default:
+        return false;
+    }
 }
 
 static enum peel_result

@@ -87,7 +87,8 @@ peel_udp(struct peeling *p)
     packet->from_port = be16toh(header.from_port);
     packet->to_port = be16toh(header.to_port);
     enum peel_result result;
-    if (enter_tunnel(p, packet->to_port, &result) || enter_tunnel(p, packet->from_port, &result))
+    if (enter_tunnel(p, packet->to_port, &result) || enter_tunnel(p, packet->from_port, &result) ||
+        enter_tunnel(p, ANY_PORT, &result))
         return result;
 
     packet->protocol = IPPROTO_UDP;

@@ -6,23 +6,11 @@ enum {
     UPGRADES_MOST = 4,      /* a proxy in a proxy in a proxy */
 };
 
-struct conversation *
-conversation_new(struct dissection *dissection, struct flow *flow)
-{
-    struct conversation *c = pool_take(dissection->pool, sizeof *c);
-    if (!c)
-        return NULL;
-    c->dissection = dissection;
-    c->flow = flow;
-    c->carrier = "tcp";
-    return c;
-}
-
 static void
 free_heads(struct conversation *c)
 {
     for (int side = 0; side < 2; side++) {
-        pool_give(c->dissection->pool, c->head[side].at, c->head[side].len);
+        pool_give(c->talk.dissection->pool, c->head[side].at, c->head[side].len);
         c->head[side] = (struct head){0};
     }
 }
@@ -31,40 +19,17 @@ static void
 leave_preamble(struct conversation *c)
 {
     if (c->preamble)
-        pool_give(c->dissection->pool, c->state, c->preamble->state_size);
+        pool_give(c->talk.dissection->pool, c->state, c->preamble->state_size);
     c->preamble = NULL;
     c->state = NULL;
 }
 
 static void
-unlink_settling(struct conversation *c)
-{
-    struct dissection *d = c->dissection;
-    if (!c->settling)
-        return;
-    *(c->older ? &c->older->newer : &d->oldest) = c->newer;
-    *(c->newer ? &c->newer->older : &d->newest) = c->older;
-    c->settling = false;
-}
-
-static void
-link_settling(struct conversation *c)
-{
-    struct dissection *d = c->dissection;
-    c->settling = true;
-    c->settle_ns = c->flow->last_ns;
-    c->older = d->newest;
-    c->newer = NULL;
-    *(d->newest ? &d->newest->newer : &d->oldest) = c;
-    d->newest = c;
-}
-
-void
 conversation_end(struct conversation *c, bool over, enum flow_end why, uint64_t frame)
 {
-    struct dissection *d = c->dissection;
-    struct flow *flow = c->flow;
-    unlink_settling(c);
+    struct dissection *d = c->talk.dissection;
+    struct flow *flow = c->talk.flow;
+    talk_unsettle(&c->talk);
     free_heads(c);
     leave_preamble(c);
     if (c->handshake) {
@@ -80,12 +45,31 @@ conversation_end(struct conversation *c, bool over, enum flow_end why, uint64_t 
 }
 
 static void
+end_talk(struct talk *talk, bool over, enum flow_end why, uint64_t frame)
+{
+    conversation_end((struct conversation *)talk, over, why, frame);
+}
+
+static const struct talk_kind kind = {.end = end_talk};
+
+struct conversation *
+conversation_new(struct dissection *dissection, struct flow *flow)
+{
+    struct conversation *c = pool_take(dissection->pool, sizeof *c);
+    if (!c)
+        return NULL;
+    c->talk = (struct talk){.kind = &kind, .dissection = dissection, .flow = flow};
+    c->carrier = "tcp";
+    return c;
+}
+
+static void
 give_up(struct conversation *c)
 {
     if (c->handshake)
         handshake_lose(c->handshake, ORIGINATOR, REASON_SHED);
-    c->dissection->counts.shed++;
-    conversation_end(c, false, FLOW_SHED, c->flow->frame);
+    c->talk.dissection->counts.shed++;
+    conversation_end(c, false, FLOW_SHED, c->talk.flow->frame);
 }
 
 /* True when the flow goes on; false when the conversation is over (and freed). */
@@ -94,11 +78,11 @@ hear_tls(struct conversation *c, enum side from, struct bytes data)
 {
     tls_stream_hear(&c->tls, from, data);
     if (handshake_settled(c->handshake) || tls_stream_lost(&c->tls)) {
-        conversation_end(c, false, FLOW_OVER, c->flow->frame);
+        conversation_end(c, false, FLOW_OVER, c->talk.flow->frame);
         return false;
     }
-    if (c->handshake->session.established && !c->settling)
-        link_settling(c);
+    if (c->handshake->session.established)
+        talk_settle(&c->talk);
     return true;
 }
 
@@ -110,7 +94,7 @@ after_preamble(struct conversation *c, enum preamble_step step, enum side from, 
     if (step == PREAMBLE_TALKING)
         return true;
     if (step == PREAMBLE_NEVER || ++c->upgrades > UPGRADES_MOST) {
-        conversation_end(c, false, FLOW_OVER, c->flow->frame);
+        conversation_end(c, false, FLOW_OVER, c->talk.flow->frame);
         return false;
     }
     c->carrier = c->preamble->carrier;
@@ -150,14 +134,14 @@ hear(struct conversation *c, enum side from, struct bytes data)
 static bool
 enter_tls(struct conversation *c)
 {
-    c->handshake = handshake_new(c->dissection, c->flow);
+    c->handshake = handshake_new(c->talk.dissection, c->talk.flow);
     if (!c->handshake) {
         give_up(c);
         return false;
     }
-    tls_stream_begin(&c->tls, c->handshake, c->dissection->pool);
+    tls_stream_begin(&c->tls, c->handshake, c->talk.dissection->pool);
     if (c->lossy)
-        handshake_lose(c->handshake, c->first_side, c->flow->cut ? REASON_CUT : REASON_GAP);
+        handshake_lose(c->handshake, c->first_side, c->talk.flow->cut ? REASON_CUT : REASON_GAP);
     c->stage = STAGE_TLS;
     return true;
 }
@@ -165,12 +149,12 @@ enter_tls(struct conversation *c)
 static bool
 hear_search(struct conversation *c, enum side from, struct bytes data)
 {
-    if (tls_look(data, c->flow->guessed || c->lossy) == LOOK_MINE)
+    if (tls_look(data, c->talk.flow->guessed || c->lossy) == LOOK_MINE)
         return enter_tls(c) && hear_tls(c, from, data);
     c->searched[from] += data.len;
     if (c->searched[ORIGINATOR] + c->searched[RESPONDER] <= SEARCH_MOST)
         return true;
-    conversation_end(c, false, FLOW_OVER, c->flow->frame);
+    conversation_end(c, false, FLOW_OVER, c->talk.flow->frame);
     return false;
 }
 
@@ -184,7 +168,7 @@ static bool
 keep_head(struct conversation *c, enum side from, struct bytes data)
 {
     struct head *head = &c->head[from];
-    uint8_t *grown = pool_resize(c->dissection->pool, head->at, head->len, head->len + data.len);
+    uint8_t *grown = pool_resize(c->talk.dissection->pool, head->at, head->len, head->len + data.len);
     if (!grown)
         return false;
     memcpy(grown + head->len, data.at, data.len);
@@ -197,7 +181,7 @@ keep_head(struct conversation *c, enum side from, struct bytes data)
 static enum look
 look(struct conversation *c, const struct bytes begun[2], const struct preamble **preamble)
 {
-    bool anywhere = c->flow->guessed || c->lossy;
+    bool anywhere = c->talk.flow->guessed || c->lossy;
     enum look best = LOOK_NOT_MINE;
     *preamble = NULL;
     for (int side = 0; side < 2; side++) {
@@ -222,7 +206,7 @@ enter(struct conversation *c, enum look found, const struct preamble *preamble)
     if (preamble) {
         c->stage = STAGE_PREAMBLE;
         c->preamble = preamble;
-        c->state = pool_take(c->dissection->pool, preamble->state_size);
+        c->state = pool_take(c->talk.dissection->pool, preamble->state_size);
         if (!c->state)
             give_up(c);
         return c->stage == STAGE_PREAMBLE && c->state;
@@ -238,7 +222,7 @@ static bool
 replay(struct conversation *c, enum side from, struct bytes data)
 {
     struct head kept[2] = {c->head[0], c->head[1]};
-    struct pool *pool = c->dissection->pool;
+    struct pool *pool = c->talk.dissection->pool;
     enum side first = c->first_side;
     c->head[0] = c->head[1] = (struct head){0};
     c->has_spoken = false;

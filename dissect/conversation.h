@@ -8,6 +8,7 @@
 
 #include "dissect/dissection.h"
 #include "dissect/preamble.h"
+#include "dissect/talk.h"
 #include "dissect/tls_stream.h"
 
 struct dissection {
@@ -16,8 +17,8 @@ struct dissection {
     struct certificate_store *store;
     struct fingerprinter *fingerprinter;
     struct dissection_counts counts;
-    struct conversation *oldest; /* of those that are established and wait to be told */
-    struct conversation *newest;
+    struct talk *oldest; /* of those that are established and wait to be told */
+    struct talk *newest;
 };
 
 enum stage {
@@ -33,8 +34,7 @@ struct head {
 };
 
 struct conversation {
-    struct dissection *dissection;
-    struct flow *flow;
+    struct talk talk;
     enum stage stage;
     unsigned upgrades; /* preambles that were passed */
     const char *carrier;
@@ -49,19 +49,13 @@ struct conversation {
     uint64_t searched[2];        /* bytes that were looked at without finding anything */
     struct handshake *handshake; /* NULL until TLS was found */
     struct tls_stream tls;
-    bool settling;     /* in the dissection's list */
-    int64_t settle_ns; /* since when */
-    struct conversation *older, *newer;
 };
 
-/* NULL when there is no room. */
+/* NULL when there is no room. When it ends it is freed, and its flow goes quiet. */
 struct conversation *conversation_new(struct dissection *dissection, struct flow *flow);
 
 void conversation_hear(struct conversation *c, enum side from, struct bytes data);
 void conversation_gap(struct conversation *c, enum side from, uint64_t missing);
-
-/* Tells the session, if there is one, and frees the conversation; its flow goes quiet. */
-void conversation_end(struct conversation *c, bool over, enum flow_end why, uint64_t frame);
 
 /* A handshake for a flow of this dissection. NULL when there is no room. */
 struct handshake *handshake_new(struct dissection *dissection, struct flow *flow);

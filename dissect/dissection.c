@@ -3,13 +3,19 @@
 
 #include "base/hash.h"
 #include "dissect/conversation.h"
+#include "dissect/dtls.h"
+#include "dissect/dtls_record.h"
 #include "dissect/service.h"
 
 #include <assert.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 
-enum { CERTIFICATES_MOST = 1 << 16 };
+enum {
+    CERTIFICATES_MOST = 1 << 16,
+    DATAGRAMS_MOST = 64,    /* of a flow in which a handshake may still begin, */
+    SEARCH_MOST = 32 << 10, /* and their bytes */
+};
 static const int64_t SETTLE_NS = INT64_C(10) * 1000000000; /* to see what the server makes of it */
 
 struct dissection *
@@ -165,21 +171,43 @@ hear_gap(void *owner, struct flow *flow, enum side from, uint64_t missing)
         conversation_gap(c, from, missing);
 }
 
+static const struct talk_kind *const datagram_kinds[] = {&dtls_talk};
+
+/* Most datagrams are of no interest; until one is, nothing is kept of their flow. ICE may go on for
+ * long before DTLS begins. */
+static struct talk *
+find_talk(struct dissection *d, struct flow *flow, struct bytes data, uint32_t missing)
+{
+    for (size_t i = 0; i < sizeof datagram_kinds / sizeof *datagram_kinds; i++) {
+        if (!datagram_kinds[i]->look(data, missing))
+            continue;
+        struct talk *talk = datagram_kinds[i]->begin(d, flow);
+        d->counts.shed += !talk;
+        flow->quiet = !talk;
+        return talk;
+    }
+    bool enough = flow->packets[0] + flow->packets[1] >= DATAGRAMS_MOST ||
+                  flow->payload[0] + flow->payload[1] >= SEARCH_MOST;
+    flow->quiet = enough && !datagram_is_stun(data);
+    return NULL;
+}
+
 static void
 hear_datagram(void *owner, struct flow *flow, enum side from, struct bytes data, uint32_t missing)
 {
-    (void)owner;
-    (void)from;
-    (void)data;
-    (void)missing;
-    flow->quiet = true;
+    if (!flow->dissection)
+        flow->dissection = find_talk(owner, flow, data, missing);
+    struct talk *talk = flow->dissection;
+    if (talk)
+        talk->kind->datagram(talk, from, data, missing);
 }
 
 static void
 hear_end(void *owner, struct flow *flow, enum flow_end why)
 {
     (void)owner;
-    conversation_end(flow->dissection, true, why, flow->frame);
+    struct talk *talk = flow->dissection;
+    talk->kind->end(talk, true, why, flow->frame);
 }
 
 struct flow_listener
@@ -198,5 +226,5 @@ void
 dissection_tick(struct dissection *d, int64_t now_ns, uint64_t frame)
 {
     while (d->oldest && d->oldest->settle_ns + SETTLE_NS <= now_ns)
-        conversation_end(d->oldest, false, FLOW_OVER, frame);
+        d->oldest->kind->end(d->oldest, false, FLOW_OVER, frame);
 }

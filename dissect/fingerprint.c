@@ -11,7 +11,6 @@
 #include "dissect/digest.h"
 #include "dissect/fingerprinter.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <xxhash.h>
 

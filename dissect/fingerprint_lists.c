@@ -46,7 +46,7 @@ lists_add_numbers(struct lists *lists, struct bytes numbers, size_t width)
 {
     struct reader r = reader_over(numbers);
     lists_open(lists, numbers.len / width);
-    while (!lists->spoilt && reader_left(&r) >= width) {
+    while (reader_left(&r) >= width) {
         uint16_t number = (uint16_t)read_big_endian(&r, width);
         if (!is_grease(number))
             lists_add(lists, number);
@@ -61,9 +61,16 @@ lists_add_extensions(struct lists *lists, struct bytes extensions)
     uint16_t type;
     struct bytes body;
     lists_open(lists, extensions.len / SHORTEST);
-    while (!lists->spoilt && reader_more(&r) && extension_next(&r, &type, &body))
+    while (reader_more(&r) && extension_next(&r, &type, &body))
         if (!is_grease(type))
             lists_add(lists, type);
+}
+
+void
+lists_drop_empty(struct lists *lists)
+{
+    if (lists_length(lists) == 0 && !lists->spoilt)
+        lists->len = lists->open;
 }
 
 static void

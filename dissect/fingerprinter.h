@@ -9,6 +9,8 @@
 
 #include "dissect/fingerprint.h"
 
+#include <assert.h>
+
 enum style {
     STYLE_JA3, /* "771,4865-4866,0-23": MD5 */
     STYLE_JA4, /* "1301,1302_0403": the first 12 digits of SHA-256; zeros for no number at all */
@@ -42,8 +44,9 @@ is_grease(uint16_t number)
 static inline void
 lists_add(struct lists *lists, uint16_t number)
 {
-    if (lists->len == lists->room)
+    if (lists->spoilt)
         return;
+    assert(lists->len < lists->room);
     lists->at[lists->len++] = number;
     lists->at[lists->open]++;
 }
@@ -54,6 +57,7 @@ void lists_add_numbers(struct lists *lists, struct bytes numbers, size_t width);
 /* A list of the numbers of extensions; GREASE is left out. */
 void lists_add_extensions(struct lists *lists, struct bytes extensions);
 
+void lists_drop_empty(struct lists *lists);     /* takes the latest list back if it is empty */
 void lists_sort(struct lists *lists);           /* the latest list */
 size_t lists_length(const struct lists *lists); /* of the latest list */
 

@@ -129,6 +129,13 @@ hear_retry_request(struct handshake *h, enum side from, struct bytes body)
 }
 
 static void
+hear_verify_request(struct handshake *h, enum side from, struct bytes body)
+{
+    (void)body;
+    settle_roles(h, other_side(from));
+}
+
+static void
 hear_certificate(struct handshake *h, enum side from, struct bytes body)
 {
     struct chain *chain = &h->session.chain[handshake_role(h, from)];
@@ -199,7 +206,7 @@ static const struct message {
     {MESSAGE_HELLO_REQUEST, 'h', FROM_ANYONE, NULL},
     {MESSAGE_CLIENT_HELLO, 'c', FROM_ANYONE, hear_client_hello},
     {MESSAGE_SERVER_HELLO, 's', FROM_ANYONE, hear_server_hello},
-    {MESSAGE_HELLO_VERIFY_REQUEST, 'v', FROM_SERVER, NULL},
+    {MESSAGE_HELLO_VERIFY_REQUEST, 'v', FROM_ANYONE, hear_verify_request},
     {MESSAGE_NEW_SESSION_TICKET, 't', FROM_SERVER, NULL},
     {MESSAGE_END_OF_EARLY_DATA, 'e', FROM_CLIENT, NULL},
     {MESSAGE_HELLO_RETRY_REQUEST, 'j', FROM_ANYONE, hear_retry_request},
@@ -335,9 +342,11 @@ static void
 hear_ciphertext_13(struct handshake *h, enum side from, uint8_t record_type, size_t length)
 {
     enum { ALERT_RECORD = 2 + 1 + 16 }; /* an alert, its type and the tag */
-    if (record_type != RECORD_APPLICATION_DATA)
+    if (record_type != RECORD_APPLICATION_DATA && record_type != RECORD_HANDSHAKE)
         return;
     h->side[from].encrypted = true;
+    if (record_type == RECORD_HANDSHAKE)
+        return; /* DTLS 1.3: its epoch says so */
     h->side[from].data_records++;
     bool server = handshake_role(h, from) == SERVER;
     if (server && h->side[other_side(from)].data_records && length > ALERT_RECORD)

@@ -25,29 +25,27 @@ static const struct {
     {0xfefc, "d3"},
 };
 
-/* The newest version of those offered. Drafts have higher numbers than what became of them, and no
- * mark; DTLS counts down. */
+/* The highest number of those offered, as the definition has it: drafts have higher ones than what
+ * became of them, and no mark; DTLS counts down, so that of DTLS 1.2 and 1.3 the former shows. */
 static uint16_t
-newest_version(const struct client_hello *hello)
+highest_version(const struct client_hello *hello)
 {
-    enum { DTLS = 0xfe };
     struct reader r = reader_over(hello->supported_versions);
-    uint16_t newest = 0;
+    uint16_t highest = 0;
     while (reader_left(&r) >= 2) {
         uint16_t version = read_u16(&r);
-        bool down = version >> 8 == DTLS && newest >> 8 == DTLS;
-        if (!is_grease(version) && (down ? version < newest : version > newest))
-            newest = version;
+        if (!is_grease(version) && version > highest)
+            highest = version;
     }
-    return newest ? newest : hello->version;
+    return highest ? highest : hello->version;
 }
 
 static const char *
 version_mark(const struct client_hello *hello)
 {
-    uint16_t newest = newest_version(hello);
+    uint16_t highest = highest_version(hello);
     for (size_t i = 0; i < sizeof versions / sizeof *versions; i++)
-        if (versions[i].version == newest)
+        if (versions[i].version == highest)
             return versions[i].mark;
     return "00";
 }
@@ -106,7 +104,7 @@ list_extensions(struct lists *lists, struct bytes extensions)
         offered.count++;
         if (type == EXTENSION_SERVER_NAME)
             offered.server_name = true;
-        else if (type != EXTENSION_ALPN && !lists->spoilt)
+        else if (type != EXTENSION_ALPN)
             lists_add(lists, type);
     }
     return offered;
@@ -132,8 +130,8 @@ fingerprint_ja4(struct fingerprinter *fingerprinter, const struct client_hello *
     lists = fingerprint_lists(fingerprinter, STYLE_JA4);
     struct offered offered = list_extensions(lists, hello->extensions);
     lists_sort(lists);
-    if (hello->signature_algorithms.len >= 2) /* a list that is not there is not parted off */
-        lists_add_numbers(lists, hello->signature_algorithms, 2);
+    lists_add_numbers(lists, hello->signature_algorithms, 2);
+    lists_drop_empty(lists); /* without them the text ends before the underscore */
     fingerprint_digest(fingerprinter, extensions);
     if (!ciphers[0] || !extensions[0])
         return;

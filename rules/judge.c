@@ -122,7 +122,7 @@ same_cause(const struct found *a, const struct found *b)
     if (a->say->list != b->say->list || a->line != b->line)
         return false;
     return a->line ||
-        (a->say->description == b->say->description && a->say->reference == b->say->reference);
+           (a->say->description == b->say->description && a->say->reference == b->say->reference);
 }
 
 static struct found *

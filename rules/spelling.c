@@ -100,7 +100,8 @@ serial_from_text(struct bytes text, struct text *out)
         if (bytes_start_with_nocase(text, bytes_from_string(prefixes[i])))
             text = bytes_trim(bytes_skip(text, strlen(prefixes[i])));
 
-    if (bytes_find_byte(text, ':') % 2) /* a leading zero was dropped */
+    uint8_t parting = bytes_find_byte(text, ':') < text.len ? ':' : ' ';
+    if (bytes_find_byte(text, parting) % 2) /* a leading zero was dropped */
         text_add_char(&digits, '0');
     text_add(&digits, text);
     uint8_t octets[64];

@@ -271,14 +271,27 @@ without_quotes(struct bytes text)
     return text;
 }
 
-bool
-value_from_fingerprint(
-    struct bytes text, struct arena *room, struct value *value, struct fault *complaint)
+/* A digest without a prefix: of which kind is told by its length. */
+static bool
+bare_value(struct bytes text, struct arena *room, struct value *value)
 {
     static const enum what by_length[] = {WHAT_SHA256, WHAT_SHA1, WHAT_MD5};
     uint8_t digest[SHA256_LEN];
     size_t len = 0;
+    bool ok = false;
+    if (!bytes_from_hex(text, digest, sizeof digest, &len))
+        return false;
+    for (size_t i = 0; !ok && i < sizeof by_length / sizeof *by_length; i++)
+        if (len == what_kind(by_length[i])->digest_len)
+            *value = (struct value){
+                .what = by_length[i], .value = arena_copy(room, bytes_of(digest, len), &ok)};
+    return ok;
+}
 
+bool
+value_from_fingerprint(
+    struct bytes text, struct arena *room, struct value *value, struct fault *complaint)
+{
     text = without_quotes(bytes_trim(text));
     for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
         struct bytes prefix = bytes_from_string(prefixes[i].text);
@@ -288,10 +301,8 @@ value_from_fingerprint(
         return prefixes[i].base64 ? base64_value(prefixes[i].what, rest, room, value, complaint)
                                   : value_from_text(prefixes[i].what, rest, room, value, complaint);
     }
-    if (bytes_from_hex(text, digest, sizeof digest, &len))
-        for (size_t i = 0; i < sizeof by_length / sizeof *by_length; i++)
-            if (len == what_kind(by_length[i])->digest_len)
-                return value_from_text(by_length[i], text, room, value, complaint);
+    if (bare_value(text, room, value))
+        return true;
     return complain(complaint, text,
         "is no fingerprint: 32, 40 or 64 hexadecimal digits, with or without colons");
 }

@@ -17,14 +17,8 @@ peel_geneve(struct peeling *p)
     uint8_t reserved = read_u8(&r);
     read_bytes(&r, (size_t)(version_and_words & OPTION_WORDS) * 4);
     struct bytes rest = reader_rest(&r);
-    if (r.bad || (version_and_words & VERSION) || (flags & RESERVED_FLAGS) || reserved)
-        return PEEL_MALFORMED;
-
-    bool believed =
-        type == ETHERTYPE_BRIDGED
-            ? ethernet_plausible(p->index, rest)
-            : ip_plausible(rest, p->missing) && (type == ETHERTYPE_IPV4 || type == ETHERTYPE_IPV6);
-    if (!believed)
+    if (r.bad || (version_and_words & VERSION) || (flags & RESERVED_FLAGS) || reserved ||
+        !carried_plausible(p, type, rest))
         return PEEL_MALFORMED;
     return layer_tunnel(p, "geneve", network, rest, UNDER_ETHERTYPE, type);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * GRE: version 0 (RFC 1701 with its routing, RFC 2784, RFC 2890 with key and sequence number), and
- * version 1, which PPTP uses for PPP (RFC 2637 section 4.1).
+ * version 1, which PPTP uses for PPP (RFC 2637 section 4.1). Version 0 also comes in UDP (RFC
+ * 8086).
  */
 #include "capture/layer.h"
 
@@ -32,8 +33,9 @@ read_routes(struct reader *r)
     return false;
 }
 
-static enum peel_result
-peel_version_0(struct peeling *p, struct reader *r, uint16_t flags, uint16_t type)
+/* The fields that the flags announce, but for routes. The key, or 0. */
+static uint32_t
+read_options(struct reader *r, uint16_t flags)
 {
     uint32_t key = 0;
     if (flags & (FLAG_CHECKSUM | FLAG_ROUTING))
@@ -42,6 +44,13 @@ peel_version_0(struct peeling *p, struct reader *r, uint16_t flags, uint16_t typ
         key = read_u32(r);
     if (flags & FLAG_SEQUENCE)
         read_u32(r);
+    return key;
+}
+
+static enum peel_result
+peel_version_0(struct peeling *p, struct reader *r, uint16_t flags, uint16_t type)
+{
+    uint32_t key = read_options(r, flags);
     if ((flags & FLAG_ROUTING) && !read_routes(r) && !r->bad)
         return PEEL_MALFORMED;
     if (r->bad)
@@ -86,4 +95,18 @@ peel_gre(struct peeling *p)
     default:
         return PEEL_MALFORMED;
     }
+}
+
+enum peel_result
+peel_gre_udp(struct peeling *p)
+{
+    struct reader r = reader_over(p->rest);
+    uint16_t flags = read_u16(&r);
+    uint16_t type = read_u16(&r);
+    uint32_t key = read_options(&r, flags);
+    struct bytes rest = reader_rest(&r);
+    if (r.bad || (flags & ~(FLAG_CHECKSUM | FLAG_KEY | FLAG_SEQUENCE)) ||
+        !carried_plausible(p, type, rest))
+        return PEEL_MALFORMED;
+    return layer_tunnel(p, "gre-udp", key, rest, UNDER_ETHERTYPE, type);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * GTP-U version 1, 3GPP TS 29.281 section 5: an IP packet of a mobile subscriber, in UDP. Only the
- * message that carries one (T-PDU, 255) is a tunnel; echoes and the like stay UDP.
+ * message that carries one (T-PDU, 255) is a tunnel; echoes and the like stay UDP. The length in
+ * the header has to be right to the byte, that of the packet inside does not: some taps shorten it.
  */
 #include "capture/layer.h"
 
@@ -36,14 +37,16 @@ peel_gtpu(struct peeling *p)
     size_t len = read_u16(&r);
     uint32_t endpoint = read_u32(&r);
     bool believed = !r.bad && (flags & VERSION_AND_TYPE) == VERSION_1 && message == MESSAGE_T_PDU &&
-                    len <= reader_left(&r) + p->missing;
+                    len == reader_left(&r) + p->missing;
     if (flags & OPTIONAL_FIELDS) {
         read_u24(&r); /* sequence number, N-PDU number */
         uint8_t extension = read_u8(&r);
         believed &= read_extensions(&r, extension);
     }
     struct bytes rest = reader_rest(&r);
-    if (!believed || r.bad || !ip_plausible(rest, p->missing))
+    struct reader inner = reader_over(rest);
+    uint8_t version = read_u8(&inner) >> 4;
+    if (!believed || r.bad || (version != 4 && version != 6))
         return PEEL_MALFORMED;
     return layer_tunnel(p, "gtpu", endpoint, rest, UNDER_LINK, LINK_RAW);
 }

@@ -6,7 +6,8 @@
 #include "capture/layer.h"
 
 enum {
-    FLAG_NETWORK = 0x08, /* there is a VNI */
+    FLAG_NETWORK = 0x08,  /* there is a VNI */
+    FLAG_PROTOCOL = 0x04, /* the protocol extension, which some send to this port too */
     FLAG_POLICY = 0x80,
     POLICY_FLAGS = 0x48, /* do not learn; was applied */
 };
@@ -16,6 +17,8 @@ peel_vxlan(struct peeling *p)
 {
     struct reader r = reader_over(p->rest);
     uint8_t flags = read_u8(&r);
+    if (flags & FLAG_PROTOCOL)
+        return peel_vxlan_gpe(p);
     uint8_t policy_flags = read_u8(&r);
     uint16_t policy = read_u16(&r);
     uint32_t network = read_u24(&r);

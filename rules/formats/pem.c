@@ -19,8 +19,8 @@ looks_pem(struct bytes content)
     enum outline outline = outline_of(content);
     struct bytes start = bytes_first(content, LOOK_AT);
     return outline == OUTLINE_CERTIFICATE || outline == OUTLINE_KEY ||
-        bytes_start_with(content, bytes_from_string("-----BEGIN ")) ||
-        bytes_find(start, bytes_from_string("\n-----BEGIN ")) != SIZE_MAX;
+           bytes_start_with(content, bytes_from_string("-----BEGIN ")) ||
+           bytes_find(start, bytes_from_string("\n-----BEGIN ")) != SIZE_MAX;
 }
 
 static bool

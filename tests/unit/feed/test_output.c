@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -145,14 +146,32 @@ START_TEST(a_full_disk_loses_what_does_not_fit_the_buffer_and_counts_it)
 }
 END_TEST
 
-static void
-limit_files(rlim_t size)
-{
+/* Files cannot grow beyond this for a while: a full disk. Nothing may be asserted meanwhile, for
+ * the test library keeps a file of its own. */
+struct disk {
     struct rlimit limit;
-    signal(SIGXFSZ, SIG_IGN);
-    ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    struct sigaction on_full;
+};
+
+static struct disk
+disk_fill(rlim_t size)
+{
+    struct disk before;
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    if (getrlimit(RLIMIT_FSIZE, &before.limit) || sigaction(SIGXFSZ, &ignore, &before.on_full))
+        abort();
+    struct rlimit limit = before.limit;
     limit.rlim_cur = size < limit.rlim_max ? size : limit.rlim_max;
-    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    if (setrlimit(RLIMIT_FSIZE, &limit))
+        abort();
+    return before;
+}
+
+static void
+disk_clear(const struct disk *before)
+{
+    if (setrlimit(RLIMIT_FSIZE, &before->limit) || sigaction(SIGXFSZ, &before->on_full, NULL))
+        abort();
 }
 
 /* Rows are about 4,000 bytes: the limit of the file's size falls into the header or into a row. */
@@ -160,14 +179,15 @@ START_TEST(a_disk_that_fills_up_within_a_line_leaves_whole_lines)
 {
     struct scene scene;
     begin(&scene, false, &tsv_writer);
-    limit_files((rlim_t)(50 + 800 * _i));
+    struct disk before = disk_fill((rlim_t)(50 + 800 * _i));
     add(&scene, 5);
-    ck_assert(!output_flush(&scene.output));
+    bool flushed = output_flush(&scene.output);
+    disk_clear(&before); /* somebody makes room */
+    ck_assert(!flushed);
     size_t there = rows_in(&scene, "totals.log");
     ck_assert_uint_eq(there + scene.output.waiting, 5);
     ck_assert_uint_lt(there, 5);
 
-    limit_files(RLIM_INFINITY); /* somebody made room */
     ck_assert(output_flush(&scene.output));
     ck_assert_uint_eq(rows_in(&scene, "totals.log"), 5);
     struct text text = folder_read(&scene.folder, "totals.log");
@@ -186,10 +206,10 @@ START_TEST(rows_lost_on_a_full_disk_are_exactly_those_not_in_the_file)
 {
     struct scene scene;
     begin(&scene, false, &tsv_writer);
-    limit_files(1500000);
+    struct disk before = disk_fill(1500000);
     add(&scene, 1000);
     output_finish(&scene.output);
-    limit_files(RLIM_INFINITY);
+    disk_clear(&before);
     size_t there = rows_in(&scene, "totals.log");
     ck_assert_uint_gt(there, 200);
     ck_assert_uint_eq(there + scene.output.lost, 1000);

@@ -65,8 +65,7 @@ START_TEST(what_is_no_list_is_refused)
     list_bad("x.crl", "-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n",
         "x.crl:1: no revocation list (RFC 5280)");
     list_bad("x.crl", "-----BEGIN X509 CRL-----\n", "x.crl:1: BEGIN X509 CRL without its END");
-    list_bad("x.crl",
-        "-----BEGIN X509 CRL-----\n*\n-----END X509 CRL-----\n",
+    list_bad("x.crl", "-----BEGIN X509 CRL-----\n*\n-----END X509 CRL-----\n",
         "x.crl:1: not base64 in X509 CRL");
     struct fault why;
     struct text key = list_sample("key.der");
@@ -101,4 +100,3 @@ suite(void)
     suite_add_tcase(s, t);
     return s;
 }
-

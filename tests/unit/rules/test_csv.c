@@ -52,16 +52,15 @@ START_TEST(columns_are_found_by_name)
         {"md5,not-from\n" MD5 ",10.0.0.0/8 128.232.0.0/16\n", 0, 0, NOTES},
         {"md5,allow\n" MD5 ",true\n" MD5 ",false\n", 0, 0, NOTES},
         {"SNI,reason\nmail.example.com,x\n", 1, 2, NOTE_WATCHED_NAME},
-        {"description,md5\n\"two\nlines\"," OTHER "\nx," MD5 "\n", 1, 4,
-            NOTE_WATCHED_CERTIFICATE},
+        {"description,md5\n\"two\nlines\"," OTHER "\nx," MD5 "\n", 1, 4, NOTE_WATCHED_CERTIFICATE},
         {"description,md5\n\"a \"\"b\"\"\"," MD5, 1, 2, NOTE_WATCHED_CERTIFICATE},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct hit first = {.note = NOTES};
         size_t hits = judge(cases[i].content, &first);
-        ck_assert_msg(hits == cases[i].hits && first.line == cases[i].line &&
-            first.note == cases[i].note, "%zu hits, line %lu of %s", hits, first.line,
-            cases[i].content);
+        ck_assert_msg(
+            hits == cases[i].hits && first.line == cases[i].line && first.note == cases[i].note,
+            "%zu hits, line %lu of %s", hits, first.line, cases[i].content);
     }
 }
 END_TEST
@@ -69,8 +68,8 @@ END_TEST
 START_TEST(columns_without_use_are_named_in_a_warning)
 {
     struct ruleset *rules = list_good("x.csv", "sha1,weather\n" SHA1 ",rain\n");
-    ck_assert_str_eq(ruleset_report(rules, 0).warning,
-        "line 1: nothing is done with the column \"weather\"");
+    ck_assert_str_eq(
+        ruleset_report(rules, 0).warning, "line 1: nothing is done with the column \"weather\"");
     ruleset_free(rules);
 }
 END_TEST
@@ -83,8 +82,7 @@ START_TEST(mistakes_are_told_by_line)
         {"sha1,not_form\n", "x.csv:1: is the column \"not_form\" meant to be \"not_from\"?"},
         {"sha1,rolle\n", "x.csv:1: is the column \"rolle\" meant to be \"role\"?"},
         {"sha1\n\nxyz\n", "x.csv:3: sha1: \"xyz\" is no sha1: that has 40 hexadecimal digits"},
-        {"sha1,role\n" SHA1 ",boss\n",
-            "x.csv:2: role: \"boss\" is none of either, client, server"},
+        {"sha1,role\n" SHA1 ",boss\n", "x.csv:2: role: \"boss\" is none of either, client, server"},
         {"sha1,from\n" SHA1 ",10.0.0.1/8\n",
             "x.csv:2: from: \"10.0.0.1/8\" is no address or network (or has bits past its prefix)"},
         {"sha1,from\n" SHA1 ",0.0.0.0/0\n",
@@ -106,8 +104,9 @@ END_TEST
 
 START_TEST(every_beginning_of_a_list_is_read_without_harm)
 {
-    list_cut("csv", "x.csv", bytes_from_string("\"sha1\",role,from,description\r\n" SHA1
-        ",client,10.0.0.0/8 192.0.2.0/24,\"a \"\"quoted\"\"\n text\"\r\n"));
+    list_cut("csv", "x.csv",
+        bytes_from_string("\"sha1\",role,from,description\r\n" SHA1
+                          ",client,10.0.0.0/8 192.0.2.0/24,\"a \"\"quoted\"\"\n text\"\r\n"));
 }
 END_TEST
 
@@ -125,4 +124,3 @@ suite(void)
     suite_add_tcase(s, t);
     return s;
 }
-

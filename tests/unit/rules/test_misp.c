@@ -42,7 +42,8 @@ START_TEST(attributes_and_objects_of_an_event_are_watched)
     ck_assert_str_eq(report.format, "misp");
     ck_assert_uint_eq(report.entries, 3);
     ck_assert_uint_eq(report.skipped, 6);
-    ck_assert_str_eq(report.warning, "u2: a network as large as this would match nearly everything");
+    ck_assert_str_eq(
+        report.warning, "u2: a network as large as this would match nearly everything");
     ck_assert_uint_eq(judge(rules, &verdict), 2);
     ck_assert_str_eq(verdict.hits[0].indicator_type, "sha256");
     ck_assert_str_eq(verdict.hits[0].description, "Stolen");
@@ -169,8 +170,7 @@ START_TEST(what_makes_no_sense_is_passed_over)
     struct list_report report = ruleset_report(rules, 0);
     ck_assert_uint_eq(report.entries, 0);
     ck_assert_uint_eq(report.skipped, 4);
-    ck_assert_str_eq(report.warning,
-        "u\\x07: \"xyz\" is no sha1: that has 40 hexadecimal digits");
+    ck_assert_str_eq(report.warning, "u\\x07: \"xyz\" is no sha1: that has 40 hexadecimal digits");
     ruleset_free(rules);
     list_bad("x", "{\"Attribute\": [}", "x:1:16: unexpected token near '}'");
 }
@@ -222,4 +222,3 @@ suite(void)
     suite_add_tcase(s, t);
     return s;
 }
-

@@ -74,4 +74,3 @@ suite(void)
     suite_add_tcase(s, t);
     return s;
 }
-

@@ -144,4 +144,3 @@ suite(void)
     suite_add_tcase(s, t);
     return s;
 }
-

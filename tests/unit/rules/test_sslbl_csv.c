@@ -28,7 +28,7 @@ START_TEST(a_row_is_a_certificate_with_its_reason)
     ck_assert_str_eq(verdict.hits[0].indicator_type, "sha1");
     ck_assert_str_eq(verdict.hits[0].description, "AsyncRAT C&C");
     ck_assert_str_eq(verdict.hits[0].reference, "https://sslbl.abuse.ch/ssl-certificates/sha1/"
-        "3333333333333333333333333333333333333333/");
+                                                "3333333333333333333333333333333333333333/");
     ck_assert_uint_eq(verdict.hits[0].line, 6);
     verdict_free(&verdict);
     ruleset_free(rules);
@@ -87,4 +87,3 @@ suite(void)
     suite_add_tcase(s, t);
     return s;
 }
-

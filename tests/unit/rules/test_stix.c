@@ -37,27 +37,36 @@ START_TEST(patterns_are_watched_as_far_as_we_see)
         {BUNDLE("[ x509-certificate:hashes.MD5 == '33333333333333333333333333333333' ]", ""), 1, 1,
             0},
         {BUNDLE("[x509-certificate:issuer = 'CN=Vendor CA' AND x509-certificate:serial_number = "
-                "'01:0a']", ""), 1, 1, 0},
+                "'01:0a']",
+             ""),
+            1, 1, 0},
         {BUNDLE("[x509-certificate:issuer = 'CN=Vendor CA' AND x509-certificate:serial_number = "
-                "'01:0b']", ""), 0, 1, 0},
+                "'01:0b']",
+             ""),
+            0, 1, 0},
         {BUNDLE("[x509-certificate:subject LIKE '%.vendor.exam_le']", ""), 1, 1, 0},
         {BUNDLE("[x509-certificate:subject IN ('CN=x', 'CN=journal.vendor.example')]", ""), 1, 2,
             0},
-        {BUNDLE("[domain-name:value = 'mail.example.com' OR ipv4-addr:value = '66.35.250.204']",
-             ""), 2, 2, 0}, /* the connection, once, and the certificate */
+        {BUNDLE(
+             "[domain-name:value = 'mail.example.com' OR ipv4-addr:value = '66.35.250.204']", ""),
+            2, 2, 0}, /* the connection, once, and the certificate */
         {BUNDLE("[ipv4-addr:value = '66.35.0.0/16'] OR [ipv6-addr:value = '2001:db8::/32']", ""), 1,
             2, 0},
         {BUNDLE("[(x509-certificate:subject = 'CN=x' OR x509-certificate:hashes.'SHA-1' = '" SHA1
-                "') AND x509-certificate:issuer = 'CN=Vendor CA']", ""), 1, 2, 0},
+                "') AND x509-certificate:issuer = 'CN=Vendor CA']",
+             ""),
+            1, 2, 0},
         {BUNDLE("[file:hashes.MD5 = 'x' OR x509-certificate:hashes.'SHA-1' = '" SHA1 "']", ""), 1,
             1, 1},
         {BUNDLE("[file:size > 5 AND x509-certificate:hashes.'SHA-1' = '" SHA1 "']", ""), 0, 0, 1},
         {BUNDLE("[x509-certificate:hashes.'SHA-1' != '" SHA1 "']", ""), 0, 0, 1},
         {BUNDLE("[x509-certificate:issuer NOT IN ('CN=Vendor CA')]", ""), 0, 0, 1},
-        {BUNDLE("[network-traffic:src_ref.value[*].x = 'a' AND domain-name:value = 'x.example']",
-             ""), 0, 0, 1},
-        {BUNDLE("[domain-name:value = 'a.example'] FOLLOWEDBY [domain-name:value = 'b.example']",
-             ""), 0, 0, 1},
+        {BUNDLE(
+             "[network-traffic:src_ref.value[*].x = 'a' AND domain-name:value = 'x.example']", ""),
+            0, 0, 1},
+        {BUNDLE(
+             "[domain-name:value = 'a.example'] FOLLOWEDBY [domain-name:value = 'b.example']", ""),
+            0, 0, 1},
         {BUNDLE("[domain-name:value = 'a.example'] WITHIN 5 SECONDS", ""), 0, 0, 1},
         {BUNDLE("[ipv4-addr:value = '0.0.0.0/0']", ""), 0, 0, 1},
         {BUNDLE("[x509-certificate:subject LIKE '%']", ""), 0, 0, 1},
@@ -66,13 +75,18 @@ START_TEST(patterns_are_watched_as_far_as_we_see)
         {BUNDLE("", ""), 0, 0, 1},
         {BUNDLE("[x509-certificate:hashes.'SHA-1'='" SHA1 "']", ", \"revoked\": true"), 0, 0, 1},
         {BUNDLE("[x509-certificate:hashes.'SHA-1'='" SHA1 "']",
-             ", \"valid_from\": \"2015-03-09T00:00:00.000Z\""), 1, 1, 0},
+             ", \"valid_from\": \"2015-03-09T00:00:00.000Z\""),
+            1, 1, 0},
         {BUNDLE("[x509-certificate:hashes.'SHA-1'='" SHA1 "']",
-             ", \"valid_from\": \"2015-03-10T00:00:00Z\""), 0, 1, 0},
+             ", \"valid_from\": \"2015-03-10T00:00:00Z\""),
+            0, 1, 0},
         {BUNDLE("[x509-certificate:hashes.'SHA-1'='" SHA1 "']",
-             ", \"valid_until\": \"2015-03-09T00:00:00Z\""), 0, 1, 0},
+             ", \"valid_until\": \"2015-03-09T00:00:00Z\""),
+            0, 1, 0},
         {BUNDLE("[x509-certificate:hashes.'SHA-1'='" SHA1 "' AND (((((((((((((((((x=1))))))))))))"
-                ")))))]", ""), 0, 0, 1},
+                ")))))]",
+             ""),
+            0, 0, 1},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct list_report report;
@@ -80,7 +94,7 @@ START_TEST(patterns_are_watched_as_far_as_we_see)
         size_t hits = judge(cases[i].content, &report, &verdict);
         verdict_free(&verdict);
         ck_assert_msg(hits == cases[i].hits && report.entries == cases[i].entries &&
-                report.skipped == cases[i].skipped,
+                          report.skipped == cases[i].skipped,
             "%zu hits, %zu entries, %zu skipped: %s", hits, report.entries, report.skipped,
             cases[i].content);
     }
@@ -134,8 +148,10 @@ START_TEST(a_pattern_of_too_many_ways_is_passed_over)
     text_add_string(&content, "{\"type\": \"bundle\", \"objects\": [{\"type\": \"indicator\", "
                               "\"pattern\": \"[");
     for (int i = 0; i < 7; i++)
-        text_add_format(&content, "%s(domain-name:value = 'a%d.example' OR domain-name:value = "
-            "'b%d.example')", i ? " AND " : "", i, i);
+        text_add_format(&content,
+            "%s(domain-name:value = 'a%d.example' OR domain-name:value = "
+            "'b%d.example')",
+            i ? " AND " : "", i, i);
     text_add_string(&content, "]\"}]}");
     struct ruleset *rules = list_load(NULL, "x", text_bytes(&content), &why);
     ck_assert_msg(rules != NULL, "%s", why.text);
@@ -149,7 +165,8 @@ END_TEST
 START_TEST(what_is_no_bundle_is_refused)
 {
     list_bad("x", "{\"type\": \"bundle\"}", "x: a bundle without \"objects\"");
-    list_bad("x", "{\"type\": \"bundle\", \"type\": 1}", "x:1:25: duplicate object key near '\"type\"'");
+    list_bad(
+        "x", "{\"type\": \"bundle\", \"type\": 1}", "x:1:25: duplicate object key near '\"type\"'");
     list_bad("x", "{\"a\": 1}", "x: is JSON, but neither of MISP nor STIX nor OneCRL");
 }
 END_TEST
@@ -166,8 +183,8 @@ START_TEST(every_beginning_of_a_list_and_of_a_pattern_is_read_without_harm)
         text_add_string(&content, "{\"objects\": [{\"type\": \"indicator\", \"pattern\": \"");
         struct bytes cut = bytes_of(pattern, len);
         for (size_t i = 0; i < cut.len; i++)
-            text_add_format(&content, "%s%c", pattern[i] == '\\' ? "\\" : "",
-                pattern[i] ? pattern[i] : ' ');
+            text_add_format(
+                &content, "%s%c", pattern[i] == '\\' ? "\\" : "", pattern[i] ? pattern[i] : ' ');
         text_add_string(&content, "\"}]}");
         struct ruleset *rules = list_load("stix", "x", text_bytes(&content), &why);
         ck_assert_msg(rules != NULL, "%s", why.text);
@@ -193,4 +210,3 @@ suite(void)
     suite_add_tcase(s, t);
     return s;
 }
-

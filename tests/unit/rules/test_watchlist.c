@@ -113,9 +113,15 @@ START_TEST(other_encodings_and_kinds_are_told)
         struct bytes content;
         const char *complaint;
     } cases[] = {
-        {{(const uint8_t *)"\xff\xfe" "a\0", 4}, "x: is UTF-16: save it as UTF-8"},
+        {{(const uint8_t *)"\xff\xfe"
+                           "a\0",
+             4},
+            "x: is UTF-16: save it as UTF-8"},
         {{(const uint8_t *)"\xfe\xff\0a", 4}, "x: is UTF-16: save it as UTF-8"},
-        {{(const uint8_t *)"\x7f" "ELF\0\0", 6}, "x: is in no list format that is known"},
+        {{(const uint8_t *)"\x7f"
+                           "ELF\0\0",
+             6},
+            "x: is in no list format that is known"},
         {{(const uint8_t *)"{}", 2}, "x: is JSON, but neither of MISP nor STIX nor OneCRL"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

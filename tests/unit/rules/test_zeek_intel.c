@@ -98,4 +98,3 @@ suite(void)
     suite_add_tcase(s, t);
     return s;
 }
-

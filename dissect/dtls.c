@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dissect/dtls.h"
+
+#include "dissect/conversation.h"
+#include "dissect/dtls_fragment.h"
+#include "dissect/dtls_record.h"
+#include "dissect/message.h"
+#include "dissect/tls_record.h"
+
+enum {
+    RANDOM = 32,
+    SESSIONS_MOST = 8,
+    AHEAD_MOST = 8, /* records that may overtake the ChangeCipherSpec before it counts as lost */
+};
+
+struct dtls_side {
+    struct dtls_messages messages;
+    bool changed;    /* its ChangeCipherSpec was told, or … */
+    bool change_due; /* … waits for messages before it */
+    bool finished;   /* its first message behind the encryption was seen */
+    unsigned ahead;  /* encrypted records that came before that ChangeCipherSpec */
+};
+
+/* Which handshake this is: a hello that is sent again says the same. */
+struct random {
+    bool known;
+    uint8_t at[RANDOM];
+};
+
+struct dtls {
+    struct talk talk;
+    struct handshake *handshake; /* NULL between two sessions */
+    struct dtls_side side[2];
+    struct random random[2]; /* by role, of the latest session */
+    unsigned sessions;
+};
+
+static bool
+look(struct bytes datagram, uint32_t missing)
+{
+    struct bytes data = dtls_unwrap(datagram, &missing);
+    return dtls_begins_handshake(data, missing);
+}
+
+static bool
+begin_session(struct dtls *d)
+{
+    struct dissection *dissection = d->talk.dissection;
+    d->handshake = handshake_new(dissection, d->talk.flow);
+    if (!d->handshake) {
+        dissection->counts.shed++;
+        return false;
+    }
+    d->handshake->transport = JA4_DTLS;
+    d->handshake->session.carrier = "udp";
+    d->random[CLIENT] = d->random[SERVER] = (struct random){0};
+    d->sessions++;
+    return true;
+}
+
+static struct talk *
+begin(struct dissection *dissection, struct flow *flow)
+{
+    struct dtls *d = pool_take(dissection->pool, sizeof *d);
+    if (!d)
+        return NULL;
+    d->talk = (struct talk){.kind = &dtls_talk, .dissection = dissection, .flow = flow};
+    d->side[ORIGINATOR].messages.pool = dissection->pool;
+    d->side[RESPONDER].messages.pool = dissection->pool;
+    if (begin_session(d))
+        return &d->talk;
+    pool_give(dissection->pool, d, sizeof *d);
+    return NULL;
+}
+
+/* ---- The end of a session. */
+
+static void
+tell_change(struct dtls *d, enum side from)
+{
+    struct dtls_side *side = &d->side[from];
+    if (!side->change_due || dtls_messages_pending(&side->messages))
+        return;
+    side->change_due = false;
+    side->changed = true;
+    handshake_change_cipher(d->handshake, from);
+}
+
+static void
+tell_messages(struct dtls *d, enum side from, bool flush)
+{
+    uint8_t type;
+    struct bytes body;
+    while (dtls_messages_next(&d->side[from].messages, flush, &type, &body))
+        handshake_hear(d->handshake, from, type, body);
+    tell_change(d, from);
+}
+
+/* Did the side say less than it must have? Nothing stands in the place of a datagram that is lost,
+ * but what follows it gives it away. */
+static bool
+lost_messages(const struct handshake *h, enum side side)
+{
+    if (handshake_hides(h) || h->session.resumed)
+        return false;
+    if (handshake_role(h, side) == CLIENT)
+        return h->side[side].encrypted && h->hello_done && !h->client_key_exchange;
+    return h->client_key_exchange && !h->hello_done;
+}
+
+static void
+end_session(struct dtls *d, bool over, enum flow_end why, uint64_t frame)
+{
+    talk_unsettle(&d->talk);
+    if (!d->handshake)
+        return;
+    for (int side = 0; side < 2; side++) {
+        if (dtls_messages_pending(&d->side[side].messages))
+            handshake_lose(d->handshake, side, REASON_GAP);
+        tell_messages(d, side, true);
+        if (d->side[side].ahead)
+            d->handshake->side[side].encrypted = true;
+    }
+    if (d->handshake->side[ORIGINATOR].encrypted && d->handshake->side[RESPONDER].encrypted)
+        d->handshake->session.established = true;
+    for (int side = 0; side < 2; side++)
+        if (lost_messages(d->handshake, side))
+            handshake_lose(d->handshake, side, REASON_GAP);
+    for (int side = 0; side < 2; side++) {
+        dtls_messages_reset(&d->side[side].messages);
+        d->side[side] = (struct dtls_side){.messages = d->side[side].messages};
+    }
+    handshake_tell(d->talk.dissection, d->handshake, over, why, frame);
+    d->handshake = NULL;
+}
+
+static void
+end(struct talk *talk, bool over, enum flow_end why, uint64_t frame)
+{
+    struct dtls *d = (struct dtls *)talk;
+    end_session(d, over, why, frame);
+    if (!over)
+        return;
+    talk->flow->dissection = NULL;
+    talk->flow->quiet = true;
+    pool_give(talk->dissection->pool, d, sizeof *d);
+}
+
+/* ---- Messages. */
+
+static bool
+same_random(const struct random *random, struct bytes bytes)
+{
+    return bytes_equal(bytes_of(random->at, RANDOM), bytes);
+}
+
+/* Does this hello begin another handshake than the one that is under way, or was told? A server may
+ * be heard alone, but one that answers a hello we heard begins nothing. */
+static bool
+begins_another(const struct dtls *d, const struct dtls_fragment *part, struct bytes random)
+{
+    enum role role = part->type == MESSAGE_CLIENT_HELLO ? CLIENT : SERVER;
+    if (d->random[role].known)
+        return !same_random(&d->random[role], random) &&
+               (role == CLIENT ? part->seq == 0 : !d->handshake || !d->random[CLIENT].known);
+    return role == CLIENT ? !d->handshake || d->random[SERVER].known : !d->handshake;
+}
+
+/* The HelloRetryRequest is a ServerHello with a random that says so, always the same. */
+static bool
+is_retry(struct bytes random)
+{
+    static const uint8_t begins[] = {0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11};
+    return bytes_start_with(random, bytes_of(begins, sizeof begins));
+}
+
+/* False when the message is of no session that we follow. */
+static bool
+find_session(struct dtls *d, const struct dtls_fragment *part)
+{
+    bool hello = part->type == MESSAGE_CLIENT_HELLO || part->type == MESSAGE_SERVER_HELLO;
+    struct bytes random = bytes_first(bytes_skip(part->body, 2), RANDOM); /* behind the version */
+    if (!hello || part->offset || random.len < RANDOM || is_retry(random))
+        return d->handshake;
+    if (begins_another(d, part, random)) {
+        end_session(d, false, FLOW_REUSED, d->talk.flow->frame);
+        if (d->sessions == SESSIONS_MOST || !begin_session(d)) {
+            d->talk.flow->quiet = true;
+            return false;
+        }
+    }
+    struct random *known = &d->random[part->type == MESSAGE_CLIENT_HELLO ? CLIENT : SERVER];
+    if (d->handshake && !known->known) {
+        known->known = true;
+        memcpy(known->at, random.at, RANDOM);
+    }
+    return d->handshake;
+}
+
+static void
+hear_fragment(struct dtls *d, enum side from, const struct dtls_fragment *part)
+{
+    if (!find_session(d, part))
+        return;
+    struct handshake *h = d->handshake;
+    struct dtls_messages *messages = &d->side[from].messages;
+    if (part->body.len == part->whole && part->seq == messages->next && !messages->first) {
+        messages->next++;
+        handshake_hear(h, from, part->type, part->body);
+        return;
+    }
+    switch (dtls_messages_take(messages, part)) {
+    case DTLS_OLD:
+        return;
+    case DTLS_TOO_LARGE:
+        handshake_lose(h, from, REASON_TOO_LARGE);
+        break;
+    case DTLS_NO_ROOM:
+        handshake_lose(h, from, REASON_SHED);
+        break;
+    case DTLS_TAKEN:
+        if (part->type == MESSAGE_CLIENT_HELLO)
+            handshake_begin(h, from);
+        if (part->body.len < part->length)
+            handshake_lose(h, from, REASON_CUT);
+        break;
+    }
+    tell_messages(d, from, false);
+}
+
+/* ---- Records. */
+
+static void
+hear_handshake(struct dtls *d, enum side from, const struct dtls_record *record)
+{
+    struct reader r = reader_over(record->body);
+    size_t cut = record->length - record->body.len;
+    struct dtls_fragment part;
+    while (reader_more(&r) && dtls_fragment_next(&r, cut, &part))
+        hear_fragment(d, from, &part);
+}
+
+static void
+hear_clear(struct dtls *d, enum side from, const struct dtls_record *record)
+{
+    struct reader r = reader_over(record->body);
+    if (record->type == RECORD_HANDSHAKE) {
+        hear_handshake(d, from, record);
+    } else if (!d->handshake) {
+        return; /* it was told */
+    } else if (record->type == RECORD_CHANGE_CIPHER_SPEC) {
+        d->side[from].change_due = !d->side[from].changed;
+        tell_change(d, from);
+    } else if (record->type == RECORD_ALERT) {
+        uint8_t level = read_u8(&r);
+        uint8_t description = read_u8(&r);
+        if (!r.bad)
+            handshake_alert(d->handshake, from, level, description);
+    } else if (record->type == RECORD_HEARTBEAT) {
+        handshake_heartbeat(d->handshake, from);
+    }
+}
+
+/* Epochs of DTLS 1.3 (RFC 9147 section 6.1): early data, handshake, data; later ones are data. */
+static void
+hear_unified(struct dtls *d, enum side from, const struct dtls_record *record)
+{
+    enum { EARLY = 1, HANDSHAKE = 2 };
+    uint8_t type = record->epoch == HANDSHAKE ? RECORD_HANDSHAKE : RECORD_APPLICATION_DATA;
+    if (record->epoch != EARLY && handshake_hides(d->handshake))
+        handshake_ciphertext(d->handshake, from, type, record->length);
+}
+
+/* Is what this side says in epoch 1 to be counted yet? Data may overtake the end of its handshake;
+ * but if the ChangeCipherSpec never comes, it was lost, and the epoch says as much. */
+static bool
+counts(struct dtls *d, enum side from)
+{
+    struct dtls_side *side = &d->side[from];
+    if (side->changed)
+        return true;
+    if (++side->ahead < AHEAD_MOST)
+        return false;
+    d->handshake->side[from].encrypted = true;
+    return true;
+}
+
+/* The Finished of epoch 1 may be sent again, which is no renegotiation: that would have an epoch of
+ * its own. */
+static void
+hear_hidden(struct dtls *d, enum side from, const struct dtls_record *record)
+{
+    struct dtls_side *side = &d->side[from];
+    if (handshake_hides(d->handshake) || !counts(d, from))
+        return;
+    if (record->type == RECORD_HANDSHAKE && record->epoch == 1) {
+        if (side->finished)
+            return;
+        side->finished = true;
+    }
+    handshake_ciphertext(d->handshake, from, record->type, record->length);
+}
+
+static void
+hear_record(struct dtls *d, enum side from, const struct dtls_record *record)
+{
+    if (!record->unified && record->epoch == 0)
+        hear_clear(d, from, record);
+    else if (!d->handshake)
+        return;
+    else if (record->unified)
+        hear_unified(d, from, record);
+    else
+        hear_hidden(d, from, record);
+}
+
+static void
+hear(struct talk *talk, enum side from, struct bytes datagram, uint32_t missing)
+{
+    struct dtls *d = (struct dtls *)talk;
+    struct bytes data = dtls_unwrap(datagram, &missing);
+    struct dtls_record record;
+    while (!talk->flow->quiet && dtls_record_next(&data, missing, &record))
+        hear_record(d, from, &record);
+    if (!d->handshake)
+        return;
+    if (handshake_settled(d->handshake))
+        end_session(d, false, FLOW_OVER, talk->flow->frame);
+    else if (d->handshake->session.established)
+        talk_settle(talk);
+}
+
+const struct talk_kind dtls_talk = {.look = look, .begin = begin, .datagram = hear, .end = end};

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What hangs on a flow, whatever kind of talk it is: a stream that may come to TLS, or datagrams
+ * with DTLS in them. A talk is the first member of its kind's own struct.
+ *
+ * A session that is established is told a little later, so that it is known what the server makes
+ * of the client: until then its talk stands in the dissection's list, oldest first.
+ */
+#ifndef CERTTAP_DISSECT_TALK_H
+#define CERTTAP_DISSECT_TALK_H
+
+#include "capture/flow.h"
+#include "dissect/dissection.h"
+
+struct talk;
+
+struct talk_kind {
+    /* Talks of datagrams: does this one begin such a talk? NULL for streams, as the next two. */
+    bool (*look)(struct bytes datagram, uint32_t missing);
+    struct talk *(*begin)(struct dissection *dissection, struct flow *flow); /* NULL: no room */
+    void (*datagram)(struct talk *talk, enum side from, struct bytes data, uint32_t missing);
+
+    /* Tells the session that is under way, if there is one. `over`: no more will come of the flow,
+     * and the talk is freed. */
+    void (*end)(struct talk *talk, bool over, enum flow_end why, uint64_t frame);
+};
+
+struct talk {
+    const struct talk_kind *kind;
+    struct dissection *dissection;
+    struct flow *flow;
+    bool settling;     /* in the dissection's list */
+    int64_t settle_ns; /* since when */
+    struct talk *older, *newer;
+};
+
+/* Into the list, unless it is there, and out of it. */
+void talk_settle(struct talk *talk);
+void talk_unsettle(struct talk *talk);
+
+#endif
