@@ -108,29 +108,35 @@ lost_messages(const struct handshake *h, enum side side)
     return h->client_key_exchange && !h->hello_done;
 }
 
+/* No more will come: what waited for its turn is told, and what was lost is noted. */
+static void
+flush(struct dtls *d, enum side from)
+{
+    struct dtls_side *side = &d->side[from];
+    if (dtls_messages_pending(&side->messages))
+        handshake_lose(d->handshake, from, REASON_GAP);
+    tell_messages(d, from, true);
+    if (side->ahead)
+        d->handshake->side[from].encrypted = true;
+    dtls_messages_reset(&side->messages);
+    *side = (struct dtls_side){.messages = side->messages};
+}
+
 static void
 end_session(struct dtls *d, bool over, enum flow_end why, uint64_t frame)
 {
     talk_unsettle(&d->talk);
     if (!d->handshake)
         return;
-    for (int side = 0; side < 2; side++) {
-        if (dtls_messages_pending(&d->side[side].messages))
-            handshake_lose(d->handshake, side, REASON_GAP);
-        tell_messages(d, side, true);
-        if (d->side[side].ahead)
-            d->handshake->side[side].encrypted = true;
-    }
-    if (d->handshake->side[ORIGINATOR].encrypted && d->handshake->side[RESPONDER].encrypted)
-        d->handshake->session.established = true;
-    for (int side = 0; side < 2; side++)
-        if (lost_messages(d->handshake, side))
-            handshake_lose(d->handshake, side, REASON_GAP);
-    for (int side = 0; side < 2; side++) {
-        dtls_messages_reset(&d->side[side].messages);
-        d->side[side] = (struct dtls_side){.messages = d->side[side].messages};
-    }
-    handshake_tell(d->talk.dissection, d->handshake, over, why, frame);
+    struct handshake *h = d->handshake;
+    flush(d, ORIGINATOR);
+    flush(d, RESPONDER);
+    if (h->side[ORIGINATOR].encrypted && h->side[RESPONDER].encrypted)
+        h->session.established = true;
+    for (enum side side = ORIGINATOR; side <= RESPONDER; side++)
+        if (lost_messages(h, side))
+            handshake_lose(h, side, REASON_GAP);
+    handshake_tell(d->talk.dissection, h, over, why, frame);
     d->handshake = NULL;
 }
 

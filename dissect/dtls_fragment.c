@@ -263,9 +263,9 @@ pass_over(struct dtls_messages *messages, bool flush)
         free_message(messages, unlink_first(messages));
     if (hello)
         messages->next = hello->seq;
-    while (messages->first && ((messages->first->passed_over &&
-                                   messages->first->seq == messages->next) ||
-                                  (flush && !whole(messages->first))))
+    while (messages->first &&
+           ((messages->first->passed_over && messages->first->seq == messages->next) ||
+               (flush && !whole(messages->first))))
         free_message(messages, unlink_first(messages));
     if (flush && messages->first)
         messages->next = messages->first->seq;

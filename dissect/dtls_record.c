@@ -137,8 +137,7 @@ dtls_record_next(struct bytes *data, uint32_t missing, struct dtls_record *recor
     if (data->len == 0)
         return false;
     bool unified = (bytes_at(*data, 0) & UNIFIED_MASK) == UNIFIED;
-    bool good =
-        unified ? read_unified(&r, missing, record) : read_record(&r, missing, record);
+    bool good = unified ? read_unified(&r, missing, record) : read_record(&r, missing, record);
     *data = good ? reader_rest(&r) : (struct bytes){0};
     return good;
 }

@@ -14,10 +14,10 @@
 enum { DTLS_RECORD_HEADER = 13 };
 
 struct dtls_record {
-    uint8_t type;    /* enum record_type; meaningless when `unified` */
-    bool unified;    /* a ciphertext of DTLS 1.3 */
-    uint16_t epoch;  /* 0: in the clear; of a unified one only the lowest two bits are known */
-    size_t length;   /* on the wire */
+    uint8_t type;      /* enum record_type; meaningless when `unified` */
+    bool unified;      /* a ciphertext of DTLS 1.3 */
+    uint16_t epoch;    /* 0: in the clear; of a unified one only the lowest two bits are known */
+    size_t length;     /* on the wire */
     struct bytes body; /* shorter than that when the capture cut it; borrowed */
 };
 
