@@ -23,32 +23,32 @@ other_side(enum side side)
 }
 
 enum flow_end {
-    FLOW_CLOSED,  /* FIN from both sides */
-    FLOW_RESET,   /* RST */
-    FLOW_IDLE,    /* nothing came for too long */
-    FLOW_REUSED,  /* a new connection took its addresses and ports */
-    FLOW_SHED,    /* given up for lack of room */
-    FLOW_OVER,    /* the capture ended */
+    FLOW_CLOSED, /* FIN from both sides */
+    FLOW_RESET,  /* RST */
+    FLOW_IDLE,   /* nothing came for too long */
+    FLOW_REUSED, /* a new connection took its addresses and ports */
+    FLOW_SHED,   /* given up for lack of room */
+    FLOW_OVER,   /* the capture ended */
 };
 
 struct flow {
-    uint64_t first_frame;       /* number of its first frame */
-    int64_t first_ns;           /* when that was */
-    int64_t last_ns;            /* when its latest packet was; never goes back */
-    uint64_t frame;             /* number of the frame that is being worked on, or was the last */
-    struct address address[2];  /* by side, as the fields below */
+    uint64_t first_frame;      /* number of its first frame */
+    int64_t first_ns;          /* when that was */
+    int64_t last_ns;           /* when its latest packet was; never goes back */
+    uint64_t frame;            /* number of the frame that is being worked on, or was the last */
+    struct address address[2]; /* by side, as the fields below */
     uint16_t port[2];
-    uint8_t protocol;           /* IPPROTO_TCP or IPPROTO_UDP; 0: none (802.1X) */
+    uint8_t protocol; /* IPPROTO_TCP or IPPROTO_UDP; 0: none (802.1X) */
     uint16_t link_protocol;
-    bool guessed;               /* no SYN was seen: who is the originator is a guess */
-    bool cut;                   /* the capture holds only the beginnings of its packets */
-    bool quiet;                 /* set by the listener: it has no use for more bytes. The tracker
-                                   then only counts, until the flow ends */
+    bool guessed; /* no SYN was seen: who is the originator is a guess */
+    bool cut;     /* the capture holds only the beginnings of its packets */
+    bool quiet;   /* set by the listener: it has no use for more bytes. The tracker
+                     then only counts, until the flow ends */
     uint64_t packets[2];
-    uint64_t payload[2];        /* bytes of payload, retransmissions counted again */
-    uint64_t missing[2];        /* bytes that were told as gaps */
-    struct path path;           /* of its first packet; l2[0] is the originator's */
-    void *dissection;           /* the listener's own; NULL at first */
+    uint64_t payload[2]; /* bytes of payload, retransmissions counted again */
+    uint64_t missing[2]; /* bytes that were told as gaps */
+    struct path path;    /* of its first packet; l2[0] is the originator's */
+    void *dissection;    /* the listener's own; NULL at first */
 };
 
 struct flow_listener {
@@ -83,7 +83,7 @@ struct tracker_options {
 };
 
 struct tracker_counts {
-    uint64_t flows;             /* begun */
+    uint64_t flows; /* begun */
     uint64_t tcp_flows, udp_flows;
     uint64_t packets;           /* taken; = the sum of the next four */
     uint64_t analysed;          /* looked at for the listener's sake, or counted on a quiet flow */
@@ -112,8 +112,8 @@ void tracker_tick(struct tracker *tracker, int64_t now_ns, uint64_t frame);
 struct tracker_counts tracker_counts(const struct tracker *tracker);
 uint64_t tracker_open_flows(const struct tracker *tracker);
 
-/* Ends all flows (FLOW_OVER), oldest first, and tells the listener; what waited out of order is told
- * before. The clock starts anew and the tracker may be used for another capture. */
+/* Ends all flows (FLOW_OVER), oldest first, and tells the listener; what waited out of order is
+ * told before. The clock starts anew and the tracker may be used for another capture. */
 void tracker_finish(struct tracker *tracker);
 
 /* tracker_finish, and the end of the tracker. */

@@ -48,9 +48,8 @@ struct live_options {
 };
 
 /* Opens a network interface ("any" is all of them). Wants CAP_NET_RAW until it has returned. */
-struct source *source_open_live(
-    const char *interface, const char *filter, const struct live_options *options,
-    struct fault *why);
+struct source *source_open_live(const char *interface, const char *filter,
+    const struct live_options *options, struct fault *why);
 
 enum source_step source_next(struct source *source, struct frame *frame);
 

@@ -56,7 +56,7 @@ struct file_source {
     struct bytes map; /* mapped: the whole file */
     size_t at;        /* mapped: how much of it was used */
     size_t released;  /* mapped: so many of its bytes need not stay in memory */
-    size_t mapped; /* up to here its pages were asked for */
+    size_t mapped;    /* up to here its pages were asked for */
     struct shrunk_watch *watch;
     struct window *window; /* not mapped */
 
@@ -124,8 +124,8 @@ release_behind(struct file_source *file)
     file->released = upto;
 }
 
-/* Asks for the next pages all at once, which is cheaper than a fault for every few of them. A kernel
- * that does not know how refuses, and then they come by faults. */
+/* Asks for the next pages all at once, which is cheaper than a fault for every few of them. A
+ * kernel that does not know how refuses, and then they come by faults. */
 static void
 map_ahead(struct file_source *file)
 {

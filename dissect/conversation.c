@@ -168,7 +168,8 @@ static bool
 keep_head(struct conversation *c, enum side from, struct bytes data)
 {
     struct head *head = &c->head[from];
-    uint8_t *grown = pool_resize(c->talk.dissection->pool, head->at, head->len, head->len + data.len);
+    uint8_t *grown =
+        pool_resize(c->talk.dissection->pool, head->at, head->len, head->len + data.len);
     if (!grown)
         return false;
     memcpy(grown + head->len, data.at, data.len);

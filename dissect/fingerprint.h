@@ -22,8 +22,7 @@ void fingerprint_ja3(
     struct fingerprinter *fingerprinter, const struct client_hello *hello, char out[JA3_TEXT]);
 void fingerprint_ja3s(
     struct fingerprinter *fingerprinter, const struct server_hello *hello, char out[JA3_TEXT]);
-void fingerprint_ja4(
-    struct fingerprinter *fingerprinter, const struct client_hello *hello,
+void fingerprint_ja4(struct fingerprinter *fingerprinter, const struct client_hello *hello,
     enum ja4_transport transport, char out[JA4_TEXT]);
 
 void fingerprinter_free(struct fingerprinter *fingerprinter);

@@ -9,14 +9,14 @@
 #include "base/bytes.h"
 
 struct client_hello {
-    bool sslv2;                /* came in an SSL 2.0 record: ciphers are 3 bytes each */
-    uint16_t version;          /* legacy_version */
-    struct bytes random;       /* 32 bytes; SSL 2.0: the challenge */
+    bool sslv2;          /* came in an SSL 2.0 record: ciphers are 3 bytes each */
+    uint16_t version;    /* legacy_version */
+    struct bytes random; /* 32 bytes; SSL 2.0: the challenge */
     struct bytes session_id;
     struct bytes ciphers;      /* 2 bytes each */
     struct bytes compressions; /* 1 byte each */
     bool has_extensions;
-    struct bytes extensions;   /* type, length, value each; without the vector's own length */
+    struct bytes extensions; /* type, length, value each; without the vector's own length */
 
     /* Of the extensions. Each is the inside of the extension's own list, where it has one. */
     bool has_server_name;
@@ -33,34 +33,34 @@ struct client_hello {
     bool has_psk;                      /* pre_shared_key is there */
     struct bytes psk_identity;         /* the first identity */
     bool early_data;
-    bool encrypted_client_hello;       /* RFC 9849, or its drafts, or ESNI before it */
+    bool encrypted_client_hello; /* RFC 9849, or its drafts, or ESNI before it */
     bool post_handshake_auth;
     bool next_protocol_negotiation;
     unsigned malformed_extensions; /* not what their number says, or there for a second time */
 };
 
 struct server_hello {
-    uint16_t version;          /* what was chosen: supported_versions counted */
+    uint16_t version; /* what was chosen: supported_versions counted */
     uint16_t legacy_version;
-    struct bytes random;       /* 32 bytes; SSL 2.0: the connection id */
+    struct bytes random; /* 32 bytes; SSL 2.0: the connection id */
     struct bytes session_id;
     uint16_t cipher;
     uint8_t compression;
     bool has_extensions;
     struct bytes extensions;
-    bool retry;                /* a HelloRetryRequest */
-    bool sslv2;                /* an SSL 2.0 SERVER-HELLO: see the next two */
+    bool retry; /* a HelloRetryRequest */
+    bool sslv2; /* an SSL 2.0 SERVER-HELLO: see the next two */
     struct bytes sslv2_certificate;
-    uint32_t sslv2_cipher;     /* the first of those offered: 3 bytes */
-    bool sslv2_resumed;        /* session_id_hit */
+    uint32_t sslv2_cipher; /* the first of those offered: 3 bytes */
+    bool sslv2_resumed;    /* session_id_hit */
 
     bool has_alpn;
-    struct bytes alpn;         /* the name chosen */
+    struct bytes alpn; /* the name chosen */
     bool has_group;
-    uint16_t group;            /* of the key share */
-    bool has_psk;              /* pre_shared_key was accepted */
-    bool has_ticket;           /* a NewSessionTicket will come */
-    bool status_request;       /* a CertificateStatus will come */
+    uint16_t group;                                           /* of the key share */
+    bool has_psk;                                             /* pre_shared_key was accepted */
+    bool has_ticket;                                          /* a NewSessionTicket will come */
+    bool status_request;                                      /* a CertificateStatus will come */
     uint8_t client_certificate_type, server_certificate_type; /* RFC 7250; 0: X.509 */
     unsigned malformed_extensions;
 };

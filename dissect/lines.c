@@ -63,8 +63,7 @@ lines_hear(struct lines *lines, enum side from, struct bytes *data, hear_line *h
             return PREAMBLE_UPGRADED;
         if (!collect(lines, from, data))
             break;
-        struct bytes line =
-            bytes_trim(bytes_of(lines->side[from].at, lines->side[from].len));
+        struct bytes line = bytes_trim(bytes_of(lines->side[from].at, lines->side[from].len));
         lines->side[from].len = 0;
         enum preamble_step step = hear(lines, from, line);
         if (step != PREAMBLE_TALKING)

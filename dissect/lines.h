@@ -18,17 +18,17 @@ struct lines {
         uint8_t at[LINE_MOST];
         uint16_t len;
     } side[2];
-    bool asked;            /* somebody asked for TLS … */
-    enum side asker;       /* … and this one will speak TLS first */
-    uint32_t heard;        /* bytes of both sides */
-    uint8_t detail;        /* the protocol's own */
+    bool asked;      /* somebody asked for TLS … */
+    enum side asker; /* … and this one will speak TLS first */
+    uint32_t heard;  /* bytes of both sides */
+    uint8_t detail;  /* the protocol's own */
 };
 
 /* Hears one line, without its end. */
 typedef enum preamble_step hear_line(struct lines *lines, enum side from, struct bytes line);
 
-/* Takes lines off the front of `data` until the protocol says that TLS begins. An asker that goes on
- * with TLS was answered, even if the answer was not captured. */
+/* Takes lines off the front of `data` until the protocol says that TLS begins. An asker that goes
+ * on with TLS was answered, even if the answer was not captured. */
 enum preamble_step lines_hear(
     struct lines *lines, enum side from, struct bytes *data, hear_line *hear);
 
@@ -36,8 +36,9 @@ enum preamble_step lines_hear(
 enum preamble_step lines_ask(struct lines *lines, enum side asker);
 
 /* Words of a line; case does not count. */
-bool line_begins(struct bytes line, const char *word);  /* …with this word, alone or before a space */
-struct bytes line_rest(struct bytes line);              /* behind the first word and the spaces after */
+bool line_begins(
+    struct bytes line, const char *word);  /* …with this word, alone or before a space */
+struct bytes line_rest(struct bytes line); /* behind the first word and the spaces after */
 
 /* Does `begun` begin with this text, or could it yet? Case does not count. */
 enum look look_for(struct bytes begun, const char *text);

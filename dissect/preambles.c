@@ -5,7 +5,20 @@
 #include "dissect/preamble.h"
 
 const struct preamble *const preambles[] = {
-    &proxy_preamble, &http_connect_preamble, &socks_preamble, &smtp_preamble, &ftp_preamble,
-    &imap_preamble, &pop3_preamble, &nntp_preamble, &irc_preamble, &sieve_preamble, &xmpp_preamble,
-    &ldap_preamble, &mysql_preamble, &postgres_preamble, &rdp_preamble, NULL,
+    &proxy_preamble,
+    &http_connect_preamble,
+    &socks_preamble,
+    &smtp_preamble,
+    &ftp_preamble,
+    &imap_preamble,
+    &pop3_preamble,
+    &nntp_preamble,
+    &irc_preamble,
+    &sieve_preamble,
+    &xmpp_preamble,
+    &ldap_preamble,
+    &mysql_preamble,
+    &postgres_preamble,
+    &rdp_preamble,
+    NULL,
 };

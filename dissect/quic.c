@@ -84,8 +84,7 @@ drop_kept(struct quic *q)
 {
     for (size_t i = 0; i < KEPT_MOST; i++) {
         if (q->kept[i])
-            pool_give(
-                q->talk.dissection->pool, q->kept[i], sizeof *q->kept[i] + q->kept[i]->len);
+            pool_give(q->talk.dissection->pool, q->kept[i], sizeof *q->kept[i] + q->kept[i]->len);
         q->kept[i] = NULL;
     }
 }
@@ -327,8 +326,7 @@ try_new(struct quic *q, enum side from, struct bytes id, const struct quic_packe
         return false;
     if (id.len)
         memcpy(opening.id, id.at, id.len);
-    if (!quic_keys_derive(
-            dissection_quic_opener(q->talk.dissection), version, id, opening.keys) ||
+    if (!quic_keys_derive(dissection_quic_opener(q->talk.dissection), version, id, opening.keys) ||
         !try_opening(q, from, &opening, packet, frames))
         return false;
     add_opening(q, &opening);

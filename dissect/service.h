@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a connection serves, in words of the field: "https", "ldap", "m365-ews". A table, so that the
- * classes of services can grow without code.
+ * What a connection serves, in words of the field: "https", "ldap", "m365-ews". A table, so that
+ * the classes of services can grow without code.
  */
 #ifndef CERTTAP_DISSECT_SERVICE_H
 #define CERTTAP_DISSECT_SERVICE_H

@@ -11,7 +11,8 @@
 #include "dissect/fingerprint.h"
 #include "dissect/hello.h"
 
-/* Whose chain: the TLS roles. Which side of the flow is the client stands in session.client_side. */
+/* Whose chain: the TLS roles. Which side of the flow is the client stands in session.client_side.
+ */
 enum role { CLIENT, SERVER };
 
 /* How much of a side's chain could be seen: cert_visibility and client_cert_visibility. */
@@ -30,23 +31,23 @@ enum visibility {
 /* Why a visibility is what it is: the words of the summary and of stats.log. */
 enum visibility_reason {
     REASON_SEEN,
-    REASON_TLS13,          /* encrypted */
-    REASON_RENEGOTIATION,  /* encrypted */
-    REASON_SESSION_ID,     /* resumed */
-    REASON_TICKET,         /* resumed */
-    REASON_PSK,            /* resumed */
-    REASON_ANONYMOUS,      /* none: the cipher suite has no certificate */
-    REASON_NOT_REQUESTED,  /* none: the server asked for no client certificate */
-    REASON_DECLINED,       /* none: asked, and an empty list was sent */
-    REASON_ENDED_BEFORE,   /* none: the handshake ended before it was due */
-    REASON_ONE_WAY,        /* missed: only one direction was captured */
-    REASON_MIDSTREAM,      /* missed: the capture began after it */
-    REASON_GAP,            /* missed: packets are missing from the capture */
-    REASON_CAPTURE_OVER,   /* missed: the capture ended, or the flow went idle, before it */
-    REASON_CUT,            /* missed: the capture holds only the first bytes of packets */
-    REASON_SHED,           /* missed: given up for lack of room */
-    REASON_TOO_LARGE,      /* missed: a message larger than is kept */
-    REASON_MALFORMED,      /* missed: the handshake contradicts itself */
+    REASON_TLS13,         /* encrypted */
+    REASON_RENEGOTIATION, /* encrypted */
+    REASON_SESSION_ID,    /* resumed */
+    REASON_TICKET,        /* resumed */
+    REASON_PSK,           /* resumed */
+    REASON_ANONYMOUS,     /* none: the cipher suite has no certificate */
+    REASON_NOT_REQUESTED, /* none: the server asked for no client certificate */
+    REASON_DECLINED,      /* none: asked, and an empty list was sent */
+    REASON_ENDED_BEFORE,  /* none: the handshake ended before it was due */
+    REASON_ONE_WAY,       /* missed: only one direction was captured */
+    REASON_MIDSTREAM,     /* missed: the capture began after it */
+    REASON_GAP,           /* missed: packets are missing from the capture */
+    REASON_CAPTURE_OVER,  /* missed: the capture ended, or the flow went idle, before it */
+    REASON_CUT,           /* missed: the capture holds only the first bytes of packets */
+    REASON_SHED,          /* missed: given up for lack of room */
+    REASON_TOO_LARGE,     /* missed: a message larger than is kept */
+    REASON_MALFORMED,     /* missed: the handshake contradicts itself */
     REASONS,
 };
 
@@ -58,61 +59,61 @@ enum tristate { UNKNOWN, NO, YES };
 struct chain {
     const struct certificate *const *at;
     size_t len;
-    uint64_t sent;          /* entries in the message; more than `len` when not all were kept */
+    uint64_t sent; /* entries in the message; more than `len` when not all were kept */
     enum visibility visibility;
     enum visibility_reason reason;
-    bool seen;              /* a Certificate message was seen, if only an empty one */
+    bool seen; /* a Certificate message was seen, if only an empty one */
 };
 
 enum { UID_TEXT = 20, HISTORY_TEXT = 101, NO_ALERT = -1 };
 
 struct session {
-    uint64_t frame;         /* number of the frame that completed it: the order of telling */
-    uint64_t first_frame;   /* of its flow, which breaks ties */
-    char uid[UID_TEXT];     /* of the connection; the same in every run over the same capture */
-    int64_t ts_ns;          /* first sign of TLS */
-    int64_t end_ns;         /* when it was told */
+    uint64_t frame;       /* number of the frame that completed it: the order of telling */
+    uint64_t first_frame; /* of its flow, which breaks ties */
+    char uid[UID_TEXT];   /* of the connection; the same in every run over the same capture */
+    int64_t ts_ns;        /* first sign of TLS */
+    int64_t end_ns;       /* when it was told */
 
     struct address address[2]; /* by enum side */
     uint16_t port[2];
     uint8_t protocol;
     struct path path;
-    enum side client_side;  /* which side is the TLS client */
+    enum side client_side; /* which side is the TLS client */
 
-    const char *carrier;    /* what the TLS was inside: "tcp", "udp", "smtp-starttls", …; static */
+    const char *carrier; /* what the TLS was inside: "tcp", "udp", "smtp-starttls", …; static */
     bool has_client_address; /* a PROXY header named the real client */
     struct address client_address;
 
     bool has_hello, has_answer;
     struct client_hello hello;
     struct server_hello answer;
-    uint16_t version;       /* the server's choice; 0: unknown */
+    uint16_t version; /* the server's choice; 0: unknown */
     bool has_curve;
-    uint16_t curve;         /* named group of the key exchange */
+    uint16_t curve; /* named group of the key exchange */
     bool resumed;
     enum visibility_reason resumed_by; /* REASON_SESSION_ID, _TICKET or _PSK; else REASON_SEEN */
     bool established;
-    int last_alert;         /* NO_ALERT, or the description */
+    int last_alert;             /* NO_ALERT, or the description */
     char history[HISTORY_TEXT]; /* Zeek's ssl_history */
 
-    struct chain chain[2];  /* by enum role */
+    struct chain chain[2]; /* by enum role */
     enum tristate client_cert_requested;
     enum possession possession;
     enum outcome outcome;
     enum tristate sni_matches; /* UNKNOWN without a server name or a certificate */
-    uint64_t missed_bytes;  /* of both directions, up to its end */
+    uint64_t missed_bytes;     /* of both directions, up to its end */
 
     char ja3[JA3_TEXT], ja3s[JA3_TEXT], ja4[JA4_TEXT]; /* empty: none */
-    char resumed_from[UID_TEXT]; /* empty: none or unknown */
+    char resumed_from[UID_TEXT];                       /* empty: none or unknown */
     bool keys_used;
-    const char *service;    /* class of service, static or of the service table; NULL: unknown */
+    const char *service; /* class of service, static or of the service table; NULL: unknown */
 };
 
 const char *visibility_name(enum visibility visibility);      /* "clear"; static, as the next */
 const char *visibility_reason_name(enum visibility_reason r); /* "tls13" */
 const char *possession_name(enum possession possession);
 const char *outcome_name(enum outcome outcome);
-const char *role_name(enum role role);                        /* "client", "server" */
+const char *role_name(enum role role); /* "client", "server" */
 
 /* Tells a session. All in it is valid until session_release(). */
 struct session_listener {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules/draft.h"
 
+#include "rules/shown.h"
 #include "rules/spelling.h"
 
 #include <assert.h>

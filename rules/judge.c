@@ -4,7 +4,6 @@
  * itself: whatever an entry asks for must be true of that one certificate.
  */
 #include "rules/offers.h"
-#include "rules/spelling.h"
 #include "rules/store.h"
 #include "rules/why.h"
 

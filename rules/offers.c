@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules/offers.h"
 
+#include "rules/canonical_name.h"
 #include "rules/spelling.h"
 
 static void

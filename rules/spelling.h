@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The same thing is written in many ways: fingerprints with and without colons, serial numbers with
- * and without their sign octet, distinguished names forwards and backwards. Here each gets its one
- * form, which is then compared byte by byte.
+ * and without their sign octet. Here each gets its one form, which is then compared byte by byte.
  */
 #ifndef CERTTAP_RULES_SPELLING_H
 #define CERTTAP_RULES_SPELLING_H
@@ -24,10 +23,6 @@ struct bytes serial_unsigned(struct bytes octets);
  * it is not negative. */
 bool serial_magnitude(struct bytes octets, struct text *out);
 
-/* A distinguished name as RFC 4514, OpenSSL ("/C=US/CN=x" and "C = US, CN = x"), Suricata and
- * Windows write it, in either order, in one form. Appends. False when it is none. */
-bool name_canonical(struct bytes text, struct text *out);
-
 /* ASCII letters in lower case, a trailing dot left out. Appends. */
 void name_lower(struct bytes text, struct text *out);
 
@@ -37,14 +32,6 @@ bool time_from_text(struct bytes text, int64_t *seconds);
 
 /* Does `text` look like `pattern`, in which "*" stands for anything and "?" for one character? */
 bool glob_matches(struct bytes pattern, struct bytes text);
-
-/* What strangers wrote, for people to read: printable ASCII as it is, the rest and double quotes as
- * \xNN, cut with "..." after `most` bytes. */
-void text_add_wire(struct text *out, struct bytes wire, size_t most);
-
-/* What the operator's list says: as above, but well-formed UTF-8 is kept where it cannot change how
- * the rest is shown. */
-void text_add_written(struct text *out, struct bytes written, size_t most);
 
 /* How many single-character changes make `b` of `a`: to name the nearest known word. */
 size_t edit_distance(struct bytes a, struct bytes b);

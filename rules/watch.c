@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules/watch.h"
 
+#include "rules/canonical_name.h"
+#include "rules/shown.h"
 #include "rules/spelling.h"
 
 #include <assert.h>

@@ -2,7 +2,6 @@
 #include "rules/watchlist.h"
 
 #include "rules/formats/formats.h"
-#include "rules/spelling.h"
 
 #include <assert.h>
 #include <dirent.h>

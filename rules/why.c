@@ -2,7 +2,7 @@
 #include "rules/why.h"
 
 #include "dissect/names.h"
-#include "rules/spelling.h"
+#include "rules/shown.h"
 
 enum { MOST_NAME = 200, MOST_INDICATOR = 200, MOST_DESCRIPTION = 200, MOST_NETWORKS = 8 };
 

@@ -39,9 +39,9 @@ struct round {
     size_t len;
     uint16_t share[SHARDS][ROUND_PACKETS]; /* which packets are whose, */
     size_t share_len[SHARDS];              /* and how many */
-    size_t bytes;          /* of the frames they came in */
-    struct copies *copies; /* of frames that do not stay where they are */
-    int64_t now_ns;        /* packet time after it */
+    size_t bytes;                          /* of the frames they came in */
+    struct copies *copies;                 /* of frames that do not stay where they are */
+    int64_t now_ns;                        /* packet time after it */
     uint64_t last_frame;
     bool over;   /* the last round: flows end after it */
     bool renew;  /* flows end after it, and another capture follows */

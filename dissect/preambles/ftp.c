@@ -7,7 +7,8 @@
 static enum look
 look_ftp(struct bytes originator, struct bytes responder)
 {
-    static const char *const words[] = {"AUTH ", "USER ", "FEAT", "HOST ", "OPTS ", "CLNT ", "SYST"};
+    static const char *const words[] = {
+        "AUTH ", "USER ", "FEAT", "HOST ", "OPTS ", "CLNT ", "SYST"};
     enum look client = LOOK_NOT_MINE;
     if (look_for(responder, "220") == LOOK_NOT_MINE)
         return LOOK_NOT_MINE;

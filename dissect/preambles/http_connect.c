@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * HTTP CONNECT (RFC 9110 section 9.3.6): a tunnel begins behind the headers of any 2xx answer. Other
- * requests on the same connection may come before; their bodies are passed over as lines.
+ * HTTP CONNECT (RFC 9110 section 9.3.6): a tunnel begins behind the headers of any 2xx answer.
+ * Other requests on the same connection may come before; their bodies are passed over as lines.
  */
 #include "dissect/lines.h"
 

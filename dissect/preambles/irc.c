@@ -13,8 +13,8 @@ look_irc(struct bytes originator, struct bytes responder)
         return LOOK_NOT_MINE; /* FTP or POP3 */
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         client = look_best(client, look_for(originator, words[i]));
-    bool ambiguous = look_for(originator, "USER ") == LOOK_MINE ||
-                     look_for(originator, "PASS ") == LOOK_MINE;
+    bool ambiguous =
+        look_for(originator, "USER ") == LOOK_MINE || look_for(originator, "PASS ") == LOOK_MINE;
     return ambiguous && !responder.len ? LOOK_MAYBE : client;
 }
 

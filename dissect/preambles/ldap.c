@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * LDAP (RFC 4511 section 4.14): an extended request with the OID of StartTLS, answered by an extended
- * response with result code 0. Messages are BER, with lengths of any form.
+ * LDAP (RFC 4511 section 4.14): an extended request with the OID of StartTLS, answered by an
+ * extended response with result code 0. Messages are BER, with lengths of any form.
  */
 #include "dissect/gather.h"
 #include "dissect/preamble.h"

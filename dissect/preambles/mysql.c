@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * MySQL and MariaDB (manual, "Connection Phase"): the server greets in a packet; the client answers with
- * a short response whose capabilities ask for TLS, and begins TLS right behind it.
+ * MySQL and MariaDB (manual, "Connection Phase"): the server greets in a packet; the client answers
+ * with a short response whose capabilities ask for TLS, and begins TLS right behind it.
  */
 #include "dissect/gather.h"
 #include "dissect/preamble.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * PROXY protocol, versions 1 and 2 (HAProxy's proxy-protocol.txt): a header before everything else in
- * which a proxy names the real client. What follows may be anything.
+ * PROXY protocol, versions 1 and 2 (HAProxy's proxy-protocol.txt): a header before everything else
+ * in which a proxy names the real client. What follows may be anything.
  */
 #include "dissect/gather.h"
 #include "dissect/preamble.h"

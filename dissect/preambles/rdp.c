@@ -56,8 +56,8 @@ take_packet(struct gather *g, struct bytes *data, struct bytes *packet, bool *br
     return true;
 }
 
-/* Does the confirmation choose a protocol that is TLS? Without a negotiation response it is RDP's own
- * security. */
+/* Does the confirmation choose a protocol that is TLS? Without a negotiation response it is RDP's
+ * own security. */
 static bool
 chooses_tls(struct bytes packet)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * SOCKS 4, 4a (the memos of Koblas and Lee) and 5 (RFC 1928, with the passwords of RFC 1929): behind the
- * server's consent to CONNECT anything may begin.
+ * SOCKS 4, 4a (the memos of Koblas and Lee) and 5 (RFC 1928, with the passwords of RFC 1929):
+ * behind the server's consent to CONNECT anything may begin.
  */
 #include "dissect/gather.h"
 #include "dissect/preamble.h"
@@ -71,8 +71,8 @@ address_length(uint8_t type, uint8_t first)
     }
 }
 
-/* Eight bytes, then a user's name and perhaps a host's, each up to a NUL; 1 more than there is until
- * the end is seen. */
+/* Eight bytes, then a user's name and perhaps a host's, each up to a NUL; 1 more than there is
+ * until the end is seen. */
 static size_t
 need_of_request4(struct bytes b)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * XMPP (RFC 6120 section 5): <starttls/>, answered by <proceed/>. There are no lines; an element ends
- * with '>', and that is all that is asked of it.
+ * XMPP (RFC 6120 section 5): <starttls/>, answered by <proceed/>. There are no lines; an element
+ * ends with '>', and that is all that is asked of it.
  */
 #include "dissect/lines.h"
 

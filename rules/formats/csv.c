@@ -6,7 +6,7 @@
  */
 #include "rules/draft.h"
 #include "rules/formats/formats.h"
-#include "rules/spelling.h"
+#include "rules/shown.h"
 
 #include <ctype.h>
 

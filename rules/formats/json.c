@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules/formats/json.h"
 
-#include "rules/spelling.h"
+#include "rules/shown.h"
 
 enum { LOOK_AT = 1 << 20, MOST_BYTES = 512 << 20 };
 

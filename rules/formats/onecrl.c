@@ -5,6 +5,7 @@
  */
 #include "rules/formats/formats.h"
 #include "rules/formats/json.h"
+#include "rules/shown.h"
 #include "rules/spelling.h"
 
 static bool

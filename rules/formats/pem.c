@@ -7,6 +7,7 @@
 #include "dissect/certificate_store.h"
 #include "rules/formats/formats.h"
 #include "rules/formats/outline.h"
+#include "rules/shown.h"
 #include "rules/spelling.h"
 
 #include <openssl/sha.h>

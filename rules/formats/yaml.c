@@ -12,7 +12,7 @@
  */
 #include "rules/draft.h"
 #include "rules/formats/formats.h"
-#include "rules/spelling.h"
+#include "rules/shown.h"
 
 #include <libfyaml.h>
 #include <stdarg.h>

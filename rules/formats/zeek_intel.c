@@ -4,7 +4,7 @@
  * order. Zeek cannot say whose certificate is meant or from where it may come, so neither do these.
  */
 #include "rules/formats/formats.h"
-#include "rules/spelling.h"
+#include "rules/shown.h"
 
 enum { MOST_COLUMNS = 64 };
 

@@ -46,9 +46,16 @@ START_TEST(hexadecimal_is_read_in_every_spelling)
         bool good;
         size_t len;
     } cases[] = {
-        {"", true, 0},         {"00ff", true, 2},    {"00:Ff", true, 2}, {"00 fF aa", true, 3},
-        {"0", false, 0},       {"0g", false, 0},     {":00", false, 0},  {"00:", false, 0},
-        {"00::ff", false, 0},  {"0011223344", false, 0},
+        {"", true, 0},
+        {"00ff", true, 2},
+        {"00:Ff", true, 2},
+        {"00 fF aa", true, 3},
+        {"0", false, 0},
+        {"0g", false, 0},
+        {":00", false, 0},
+        {"00:", false, 0},
+        {"00::ff", false, 0},
+        {"0011223344", false, 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         uint8_t out[4];

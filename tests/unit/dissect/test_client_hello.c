@@ -5,32 +5,31 @@
 #include <check.h>
 #include <stdlib.h>
 
-static const char good[] =
-    "0303                                # legacy_version\n"
-    "000102030405060708090a0b0c0d0e0f\n"
-    "101112131415161718191a1b1c1d1e1f    # random\n"
-    "04 deadbeef                         # session id\n"
-    "0006 1301 1302 c02f                 # ciphers\n"
-    "01 00                               # compression\n"
-    "0093                                # extensions\n"
-    "   0000 0010                        # server_name\n"
-    "      000e 00 000b 'example.com'\n"
-    "   000a 0006  0004 001d 0017        # supported_groups\n"
-    "   000b 0002  01 00                 # ec_point_formats\n"
-    "   000d 0006  0004 0403 0804        # signature_algorithms\n"
-    "   0010 000e                        # ALPN\n"
-    "      000c 02 'h2' 08 'http/1.1'\n"
-    "   0023 0003 'tkt'                  # session_ticket\n"
-    "   0033 000b                        # key_share\n"
-    "      0009 001d 0005 0102030405\n"
-    "   002b 0005 04 0304 0303           # supported_versions\n"
-    "   002a 0000                        # early_data\n"
-    "   0031 0000                        # post_handshake_auth\n"
-    "   3374 0000                        # next_protocol_negotiation\n"
-    "   fe0d 0001 00                     # encrypted_client_hello\n"
-    "   7777 0002 abcd                   # nobody knows\n"
-    "   0029 0014                        # pre_shared_key\n"
-    "      000a 0004 'tick' 00000000  0006 05 0102030405\n";
+static const char good[] = "0303                                # legacy_version\n"
+                           "000102030405060708090a0b0c0d0e0f\n"
+                           "101112131415161718191a1b1c1d1e1f    # random\n"
+                           "04 deadbeef                         # session id\n"
+                           "0006 1301 1302 c02f                 # ciphers\n"
+                           "01 00                               # compression\n"
+                           "0093                                # extensions\n"
+                           "   0000 0010                        # server_name\n"
+                           "      000e 00 000b 'example.com'\n"
+                           "   000a 0006  0004 001d 0017        # supported_groups\n"
+                           "   000b 0002  01 00                 # ec_point_formats\n"
+                           "   000d 0006  0004 0403 0804        # signature_algorithms\n"
+                           "   0010 000e                        # ALPN\n"
+                           "      000c 02 'h2' 08 'http/1.1'\n"
+                           "   0023 0003 'tkt'                  # session_ticket\n"
+                           "   0033 000b                        # key_share\n"
+                           "      0009 001d 0005 0102030405\n"
+                           "   002b 0005 04 0304 0303           # supported_versions\n"
+                           "   002a 0000                        # early_data\n"
+                           "   0031 0000                        # post_handshake_auth\n"
+                           "   3374 0000                        # next_protocol_negotiation\n"
+                           "   fe0d 0001 00                     # encrypted_client_hello\n"
+                           "   7777 0002 abcd                   # nobody knows\n"
+                           "   0029 0014                        # pre_shared_key\n"
+                           "      000a 0004 'tick' 00000000  0006 05 0102030405\n";
 
 /* The bytes alone in memory, so that a read past their end is found out. */
 static bool
@@ -97,8 +96,8 @@ static const struct oddity {
     {"a byte behind the extensions", "0000 00", false, 0, NULL},
     {"half a type", "0001 00", false, 0, NULL},
     {"a length without its bytes", "0005 0000 0002 00", false, 0, NULL},
-    {"the name stands although what follows is broken",
-        "000d 0000 0006 0004 00 0001 'a'  0010 ff", false, 0, "a"},
+    {"the name stands although what follows is broken", "000d 0000 0006 0004 00 0001 'a'  0010 ff",
+        false, 0, "a"},
     {"an extension longer than the vector", "0004 0000 00ff", false, 0, NULL},
     {"empty server_name", "0004 0000 0000", true, 1, NULL},
     {"empty list of names", "0006 0000 0002 0000", true, 0, NULL},
@@ -147,8 +146,16 @@ START_TEST(what_says_that_the_hello_is_encrypted)
         const char *extension;
         bool encrypted;
     } cases[] = {
-        {"fe07", false}, {"fe08", true}, {"fe09", true},  {"fe0a", true}, {"fe0b", true},
-        {"fe0c", true},  {"fe0d", true}, {"fe0e", false}, {"ffce", true}, {"ffcf", false},
+        {"fe07", false},
+        {"fe08", true},
+        {"fe09", true},
+        {"fe0a", true},
+        {"fe0b", true},
+        {"fe0c", true},
+        {"fe0d", true},
+        {"fe0e", false},
+        {"ffce", true},
+        {"ffcf", false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char text[256];
@@ -157,8 +164,7 @@ START_TEST(what_says_that_the_hello_is_encrypted)
         struct bytes b = hex(text);
         struct client_hello hello;
         ck_assert(client_hello_parse(b, &hello));
-        ck_assert_msg(
-            hello.encrypted_client_hello == cases[i].encrypted, "%s", cases[i].extension);
+        ck_assert_msg(hello.encrypted_client_hello == cases[i].encrypted, "%s", cases[i].extension);
         free((void *)b.at);
     }
 }

@@ -9,12 +9,24 @@ START_TEST(versions_have_names)
         uint16_t version;
         const char *name;
     } cases[] = {
-        {0x0002, "SSLv2"},           {0x0300, "SSLv3"},           {0x0301, "TLSv10"},
-        {0x0302, "TLSv11"},          {0x0303, "TLSv12"},          {0x0304, "TLSv13"},
-        {0xfeff, "DTLSv10"},         {0xfefd, "DTLSv12"},         {0xfefc, "DTLSv13"},
-        {0x0101, "TLCPv11"},         {0x0100, "DTLSv10-openssl"}, {0x7f0e, "TLSv13-draft14"},
-        {0x7f12, "TLSv13-draft18"},  {0x7f1c, "TLSv13-draft28"},  {0x7fff, "unknown-32767"},
-        {0xfb1a, "unknown-64282"},   {0x0305, "unknown-773"},     {0x0000, "unknown-0"},
+        {0x0002, "SSLv2"},
+        {0x0300, "SSLv3"},
+        {0x0301, "TLSv10"},
+        {0x0302, "TLSv11"},
+        {0x0303, "TLSv12"},
+        {0x0304, "TLSv13"},
+        {0xfeff, "DTLSv10"},
+        {0xfefd, "DTLSv12"},
+        {0xfefc, "DTLSv13"},
+        {0x0101, "TLCPv11"},
+        {0x0100, "DTLSv10-openssl"},
+        {0x7f0e, "TLSv13-draft14"},
+        {0x7f12, "TLSv13-draft18"},
+        {0x7f1c, "TLSv13-draft28"},
+        {0x7fff, "unknown-32767"},
+        {0xfb1a, "unknown-64282"},
+        {0x0305, "unknown-773"},
+        {0x0000, "unknown-0"},
         {0xffff, "unknown-65535"},
     };
     char buffer[NAME_BUFFER];
@@ -59,10 +71,16 @@ START_TEST(groups_have_names)
         uint16_t group;
         const char *name;
     } cases[] = {
-        {1, "sect163k1"},      {23, "secp256r1"},           {29, "x25519"},
-        {41, "curveSM2"},      {256, "ffdhe2048"},          {0x11ec, "X25519MLKEM768"},
-        {0x6399, "X25519Kyber768Draft00"},                  {0xff02, "arbitrary_explicit_char2_curves"},
-        {0xaaaa, "grease_0xAAAA"},                          {0, "unknown-0"},
+        {1, "sect163k1"},
+        {23, "secp256r1"},
+        {29, "x25519"},
+        {41, "curveSM2"},
+        {256, "ffdhe2048"},
+        {0x11ec, "X25519MLKEM768"},
+        {0x6399, "X25519Kyber768Draft00"},
+        {0xff02, "arbitrary_explicit_char2_curves"},
+        {0xaaaa, "grease_0xAAAA"},
+        {0, "unknown-0"},
         {0x11ef, "unknown-4591"},
     };
     char buffer[NAME_BUFFER];
@@ -77,9 +95,15 @@ START_TEST(alerts_have_names)
         uint8_t description;
         const char *name;
     } cases[] = {
-        {0, "close_notify"},     {40, "handshake_failure"},     {42, "bad_certificate"},
-        {48, "unknown_ca"},      {116, "certificate_required"}, {121, "ech_required"},
-        {112, "unrecognized_name"}, {2, "unknown-2"},           {255, "unknown-255"},
+        {0, "close_notify"},
+        {40, "handshake_failure"},
+        {42, "bad_certificate"},
+        {48, "unknown_ca"},
+        {116, "certificate_required"},
+        {121, "ech_required"},
+        {112, "unrecognized_name"},
+        {2, "unknown-2"},
+        {255, "unknown-255"},
     };
     char buffer[NAME_BUFFER];
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)

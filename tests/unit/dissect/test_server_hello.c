@@ -5,18 +5,16 @@
 #include <check.h>
 #include <stdlib.h>
 
-#define RANDOM                                                                                     \
-    "000102030405060708090a0b0c0d0e0f 101112131415161718191a1b1c1d1e1f    # random\n"
-#define RETRY                                                                                      \
-    "cf21ad74e59a6111be1d8c021e65b891 c2a211167abb8c5e079e09e2c8a8339c    # retry\n"
+#define RANDOM "000102030405060708090a0b0c0d0e0f 101112131415161718191a1b1c1d1e1f    # random\n"
+#define RETRY "cf21ad74e59a6111be1d8c021e65b891 c2a211167abb8c5e079e09e2c8a8339c    # retry\n"
 
-static const char tls13[] = "0303                 # legacy_version\n" RANDOM
-                            "02 abcd              # session id\n"
-                            "1301 00              # cipher, compression\n"
-                            "0017                 # extensions\n"
-                            "   002b 0002 0304    # supported_versions\n"
-                            "   0033 0007 001d 0003 010203\n"
-                            "   0029 0002 0000    # pre_shared_key\n";
+static const char tls13[] =
+    "0303                 # legacy_version\n" RANDOM "02 abcd              # session id\n"
+    "1301 00              # cipher, compression\n"
+    "0017                 # extensions\n"
+    "   002b 0002 0304    # supported_versions\n"
+    "   0033 0007 001d 0003 010203\n"
+    "   0029 0002 0000    # pre_shared_key\n";
 
 static const char tls12[] = "0303\n" RANDOM "00  c02f 00\n"
                             "001f                 # extensions\n"
@@ -199,10 +197,23 @@ START_TEST(which_versions_hide_certificates)
         uint16_t version;
         bool hides;
     } cases[] = {
-        {0x0002, false}, {0x0100, false}, {0x0101, false}, {0x0300, false}, {0x0303, false},
-        {0x0304, true},  {0x0305, false}, {0x7a12, true},  {0x7e02, true},  {0x7f12, true},
-        {0x7f1c, true},  {0xfb17, true},  {0xfb1a, true},  {0xfeff, false}, {0xfefd, false},
-        {0xfefc, true},  {0x0000, false},
+        {0x0002, false},
+        {0x0100, false},
+        {0x0101, false},
+        {0x0300, false},
+        {0x0303, false},
+        {0x0304, true},
+        {0x0305, false},
+        {0x7a12, true},
+        {0x7e02, true},
+        {0x7f12, true},
+        {0x7f1c, true},
+        {0xfb17, true},
+        {0xfb1a, true},
+        {0xfeff, false},
+        {0xfefd, false},
+        {0xfefc, true},
+        {0x0000, false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         ck_assert_msg(version_hides_certificates(cases[i].version) == cases[i].hides, "%04x",

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Texts for people to read, whoever wrote them: nothing in them can break a line, hide, or change
+ * the order in which the rest is shown.
+ */
+#ifndef CERTTAP_RULES_SHOWN_H
+#define CERTTAP_RULES_SHOWN_H
+
+#include "base/bytes.h"
+#include "base/text.h"
+
+/* What strangers wrote, for people to read: printable ASCII as it is, the rest and double quotes as
+ * \xNN, cut with "..." after `most` bytes. */
+void text_add_wire(struct text *out, struct bytes wire, size_t most);
+
+/* What the operator's list says: as above, but well-formed UTF-8 is kept where it cannot change how
+ * the rest is shown. */
+void text_add_written(struct text *out, struct bytes written, size_t most);
+
+#endif
