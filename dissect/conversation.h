@@ -16,6 +16,7 @@ struct dissection {
     struct session_listener listener;
     struct certificate_store *store;
     struct fingerprinter *fingerprinter;
+    struct quic_opener *quic_opener;
     struct dissection_counts counts;
     struct talk *oldest; /* of those that are established and wait to be told */
     struct talk *newest;

@@ -5,6 +5,8 @@
 #include "dissect/conversation.h"
 #include "dissect/dtls.h"
 #include "dissect/dtls_record.h"
+#include "dissect/quic.h"
+#include "dissect/quic_keys.h"
 #include "dissect/service.h"
 
 #include <assert.h>
@@ -28,6 +30,7 @@ dissection_new(struct pool *pool, struct session_listener listener)
     d->listener = listener;
     d->store = certificate_store_new(pool, CERTIFICATES_MOST);
     d->fingerprinter = fingerprinter_new(pool);
+    d->quic_opener = quic_opener_new();
     return d;
 }
 
@@ -35,6 +38,7 @@ void
 dissection_free(struct dissection *d)
 {
     assert(!d->oldest);
+    quic_opener_free(d->quic_opener);
     fingerprinter_free(d->fingerprinter);
     certificate_store_free(d->store);
     free(d);
@@ -171,7 +175,7 @@ hear_gap(void *owner, struct flow *flow, enum side from, uint64_t missing)
         conversation_gap(c, from, missing);
 }
 
-static const struct talk_kind *const datagram_kinds[] = {&dtls_talk};
+static const struct talk_kind *const datagram_kinds[] = {&quic_talk, &dtls_talk};
 
 /* Most datagrams are of no interest; until one is, nothing is kept of their flow. ICE may go on for
  * long before DTLS begins. */

@@ -15,10 +15,11 @@ enum {
 
 struct dtls_side {
     struct dtls_messages messages;
-    bool changed;    /* its ChangeCipherSpec was told, or … */
-    bool change_due; /* … waits for messages before it */
-    bool finished;   /* its first message behind the encryption was seen */
-    unsigned ahead;  /* encrypted records that came before that ChangeCipherSpec */
+    bool changed;        /* its ChangeCipherSpec was told, or … */
+    bool change_due;     /* … waits for messages before it */
+    bool finished;       /* its first message behind the encryption was seen */
+    unsigned ahead;      /* encrypted records that came before that ChangeCipherSpec, … */
+    unsigned ahead_data; /* and those of them that were data */
 };
 
 /* Which handshake this is: a hello that is sent again says the same. */
@@ -118,6 +119,7 @@ flush(struct dtls *d, enum side from)
     tell_messages(d, from, true);
     if (side->ahead)
         d->handshake->side[from].encrypted = true;
+    d->handshake->side[from].data_records += side->ahead_data;
     dtls_messages_reset(&side->messages);
     *side = (struct dtls_side){.messages = side->messages};
 }
@@ -280,13 +282,15 @@ hear_unified(struct dtls *d, enum side from, const struct dtls_record *record)
 /* Is what this side says in epoch 1 to be counted yet? Data may overtake the end of its handshake;
  * but if the ChangeCipherSpec never comes, it was lost, and the epoch says as much. */
 static bool
-counts(struct dtls *d, enum side from)
+counts(struct dtls *d, enum side from, uint8_t type)
 {
     struct dtls_side *side = &d->side[from];
     if (side->changed)
         return true;
-    if (++side->ahead < AHEAD_MOST)
+    if (++side->ahead < AHEAD_MOST) {
+        side->ahead_data += type == RECORD_APPLICATION_DATA;
         return false;
+    }
     d->handshake->side[from].encrypted = true;
     return true;
 }
@@ -297,7 +301,7 @@ static void
 hear_hidden(struct dtls *d, enum side from, const struct dtls_record *record)
 {
     struct dtls_side *side = &d->side[from];
-    if (handshake_hides(d->handshake) || !counts(d, from))
+    if (handshake_hides(d->handshake) || !counts(d, from, record->type))
         return;
     if (record->type == RECORD_HANDSHAKE && record->epoch == 1) {
         if (side->finished)

@@ -112,7 +112,7 @@ tell_losses(struct quic *q)
 {
     for (int side = 0; side < 2; side++) {
         const struct quic_side *s = &q->side[side];
-        bool client = side == q->client;
+        bool client = side == (int)q->client;
         bool heard = client ? q->handshake->session.has_hello : q->handshake->session.has_answer;
         if (s->cut)
             handshake_lose(q->handshake, side, REASON_CUT);
@@ -301,8 +301,8 @@ try_opening(struct quic *q, enum side from, const struct opening *opening,
     const struct quic_packet *packet, struct bytes *frames)
 {
     enum role role = from == q->client ? CLIENT : SERVER;
-    return quic_packet_open(dissection_quic_opener(q->talk.dissection), &opening->keys[role],
-        packet, &q->side[from].largest, frames);
+    return quic_packet_open(q->talk.dissection->quic_opener, &opening->keys[role], packet,
+        &q->side[from].largest, frames);
 }
 
 static void
@@ -326,7 +326,7 @@ try_new(struct quic *q, enum side from, struct bytes id, const struct quic_packe
         return false;
     if (id.len)
         memcpy(opening.id, id.at, id.len);
-    if (!quic_keys_derive(dissection_quic_opener(q->talk.dissection), version, id, opening.keys) ||
+    if (!quic_keys_derive(q->talk.dissection->quic_opener, version, id, opening.keys) ||
         !try_opening(q, from, &opening, packet, frames))
         return false;
     add_opening(q, &opening);

@@ -24,10 +24,12 @@ says_2xx(struct bytes line)
 static enum preamble_step
 hear_request_line(struct lines *lines, struct bytes line)
 {
-    if (line_begins(line, "CONNECT"))
+    if (line_begins(line, "CONNECT")) {
         lines->detail |= IN_REQUEST;
-    else if (line.len == 0 && lines->detail & IN_REQUEST)
+        lines->side[RESPONDER].len = 0; /* the body of a refusal need not end with a line */
+    } else if (line.len == 0 && lines->detail & IN_REQUEST) {
         return lines_ask(lines, ORIGINATOR); /* the tunnel may carry anything once it is granted */
+    }
     return PREAMBLE_TALKING;
 }
 

@@ -13,6 +13,7 @@ enum {
     EXTENDED_REQUEST = 0x77,
     EXTENDED_RESPONSE = 0x78,
     REQUEST_NAME = 0x80,
+    LOOK_ENOUGH = 16,    /* two headers, an identifier and a tag are never longer */
     LDAP_MOST = 1 << 20, /* a longer message is no LDAP we follow */
 };
 
@@ -69,15 +70,16 @@ look_ldap(struct bytes originator, struct bytes responder)
         return LOOK_MAYBE;
     if (!message_length(originator, &length))
         return LOOK_NOT_MINE;
-    if (length == 0 || originator.len < length)
-        return originator.len < 16 ? LOOK_MAYBE : LOOK_NOT_MINE;
-    struct reader outer = reader_over(originator);
-    struct reader r = reader_over(read_element(&outer, &tag));
+    struct reader r = reader_over(originator);
+    read_u8(&r); /* tag; the length may be longer than what there is of the message */
+    uint8_t first = read_u8(&r);
+    read_bytes(&r, first < 0x80 ? 0 : first & 0x7f);
     struct bytes id = read_element(&r, &tag);
-    if (r.bad || tag != INTEGER || id.len == 0 || id.len > 4)
-        return LOOK_NOT_MINE;
     uint8_t operation = read_u8(&r);
-    return !r.bad && (operation & 0x40) == 0x40 ? LOOK_MINE : LOOK_NOT_MINE;
+    if (r.bad)
+        return originator.len < LOOK_ENOUGH ? LOOK_MAYBE : LOOK_NOT_MINE;
+    bool good = tag == INTEGER && id.len > 0 && id.len <= 4 && (operation & 0x40) == 0x40;
+    return good ? LOOK_MINE : LOOK_NOT_MINE;
 }
 
 static bool

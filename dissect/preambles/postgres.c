@@ -57,12 +57,14 @@ hear_postgres(void *state, enum side from, struct bytes *data)
     struct postgres *p = state;
     if (from == ORIGINATOR)
         return hear_client(p, data);
-    uint8_t answer = bytes_at(*data, 0);
-    *data = bytes_skip(*data, 1);
-    if (p->asked && answer == 'S')
-        return PREAMBLE_UPGRADED;
-    if (answer != 'N')
-        return PREAMBLE_NEVER;
+    while (data->len) {
+        uint8_t answer = bytes_at(*data, 0);
+        *data = bytes_skip(*data, 1);
+        if (p->asked && answer == 'S')
+            return PREAMBLE_UPGRADED;
+        if (answer != 'N')
+            return PREAMBLE_NEVER;
+    }
     return PREAMBLE_TALKING;
 }
 

@@ -77,14 +77,16 @@ hear_rdp(void *state, enum side from, struct bytes *data)
     struct rdp *rdp = state;
     struct bytes packet;
     bool broken = false;
-    if (from == ORIGINATOR && rdp->asked && tls_look(*data, false) == LOOK_MINE)
-        return PREAMBLE_UPGRADED;
-    if (!take_packet(&rdp->side[from], data, &packet, &broken))
-        return broken ? PREAMBLE_NEVER : PREAMBLE_TALKING;
-    gather_next(&rdp->side[from], 0);
-    if (from == RESPONDER)
-        return chooses_tls(packet) ? PREAMBLE_UPGRADED : PREAMBLE_NEVER;
-    rdp->asked = true;
+    while (data->len) {
+        if (from == ORIGINATOR && rdp->asked && tls_look(*data, false) == LOOK_MINE)
+            return PREAMBLE_UPGRADED;
+        if (!take_packet(&rdp->side[from], data, &packet, &broken))
+            return broken ? PREAMBLE_NEVER : PREAMBLE_TALKING;
+        gather_next(&rdp->side[from], 0);
+        if (from == RESPONDER)
+            return chooses_tls(packet) ? PREAMBLE_UPGRADED : PREAMBLE_NEVER;
+        rdp->asked = true;
+    }
     return PREAMBLE_TALKING;
 }
 

@@ -25,6 +25,21 @@ struct socks {
     uint8_t stage[2]; /* enum socks_stage: what this side's next message is */
 };
 
+/* Eight bytes, then a user's name and perhaps a host's, each up to a NUL; 1 more than there is
+ * until the end is seen. */
+static size_t
+need_of_request4(struct bytes b)
+{
+    struct bytes user = bytes_skip(b, 8);
+    size_t end = bytes_find_byte(user, 0);
+    if (b.len <= 8 || end == user.len)
+        return b.len < 9 ? 9 : b.len + 1;
+    bool names_host = bytes_at(b, 4) == 0 && bytes_at(b, 5) == 0 && bytes_at(b, 6) == 0;
+    struct bytes host = bytes_skip(user, end + 1);
+    bool whole = !names_host || bytes_find_byte(host, 0) < host.len;
+    return whole ? b.len : b.len + 1;
+}
+
 static enum look
 look_socks4(struct bytes b)
 {
@@ -32,7 +47,9 @@ look_socks4(struct bytes b)
     uint16_t port = read_u16(&r);
     if (b.len >= 2 && bytes_at(b, 1) != CONNECT)
         return LOOK_NOT_MINE;
-    if (b.len < 9)
+    if (b.len < 4)
+        return LOOK_MAYBE;
+    if (port && need_of_request4(b) > b.len)
         return LOOK_MAYBE;
     return port && bytes_at(b, b.len - 1) == 0 ? LOOK_MINE : LOOK_NOT_MINE;
 }
@@ -69,21 +86,6 @@ address_length(uint8_t type, uint8_t first)
     default:
         return 0;
     }
-}
-
-/* Eight bytes, then a user's name and perhaps a host's, each up to a NUL; 1 more than there is
- * until the end is seen. */
-static size_t
-need_of_request4(struct bytes b)
-{
-    struct bytes user = bytes_skip(b, 8);
-    size_t end = bytes_find_byte(user, 0);
-    if (b.len <= 8 || end == user.len)
-        return b.len < 9 ? 9 : b.len + 1;
-    bool names_host = bytes_at(b, 4) == 0 && bytes_at(b, 5) == 0 && bytes_at(b, 6) == 0;
-    struct bytes host = bytes_skip(user, end + 1);
-    bool whole = !names_host || bytes_find_byte(host, 0) < host.len;
-    return whole ? b.len : b.len + 1;
 }
 
 static size_t

@@ -3,7 +3,6 @@
 #include "tests/support/hex.h"
 
 #include <check.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 static struct pool pool;

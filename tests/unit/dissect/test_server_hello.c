@@ -3,6 +3,7 @@
 #include "tests/support/hex.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define RANDOM "000102030405060708090a0b0c0d0e0f 101112131415161718191a1b1c1d1e1f    # random\n"
@@ -17,7 +18,7 @@ static const char tls13[] =
     "   0029 0002 0000    # pre_shared_key\n";
 
 static const char tls12[] = "0303\n" RANDOM "00  c02f 00\n"
-                            "001f                 # extensions\n"
+                            "001b                 # extensions\n"
                             "   0010 0005 0003 02 'h2'\n"
                             "   0023 0000         # session_ticket\n"
                             "   0005 0000         # status_request\n"
@@ -117,7 +118,7 @@ END_TEST
 START_TEST(an_answer_that_ends_early_is_malformed)
 {
     static const char *const texts[] = {tls13, tls12};
-    static const size_t extensions[] = {0x17 + 2, 0x1f + 2};
+    static const size_t extensions[] = {0x17 + 2, 0x1b + 2};
     struct bytes b = hex(texts[_i]);
     for (size_t len = 0; len < b.len; len++) {
         struct server_hello hello;
