@@ -43,9 +43,8 @@ struct quic {
     unsigned datagrams;
     unsigned openings;
     struct opening opening[OPENINGS_MOST]; /* the latest first */
-    bool client_known;
-    enum side client;
-    bool over; /* what comes will tell no more */
+    enum side client;                      /* a guess until there is a handshake */
+    bool over;                             /* what comes will tell no more */
     struct quic_side side[2];
     struct kept *kept[KEPT_MOST];
 };
@@ -223,7 +222,10 @@ enum frame_type {
     FRAME_ACK = 0x02,
     FRAME_ACK_ECN = 0x03,
     FRAME_CRYPTO = 0x06,
+    FRAME_GOOGLE_CRYPTO = 0x08, /* T050; nothing else has these in an Initial packet */
     FRAME_CONNECTION_CLOSE = 0x1c,
+    FRAME_GOOGLE_ACK = 0x40, /* and the 63 after it, whose bits say how it is laid out */
+    FRAME_GOOGLE_ACK_LAST = 0x7f,
 };
 
 static void
@@ -242,6 +244,20 @@ skip_ack(struct reader *r, bool ecn)
     skip_integers(r, 2 * ranges);
     if (ecn)
         skip_integers(r, 3);
+}
+
+/* 01ntllmm: more ranges follow (n), size of the largest number (l) and of ranges (m). */
+static void
+skip_google_ack(struct reader *r, uint8_t type)
+{
+    static const size_t sizes[] = {1, 2, 4, 6};
+    enum { MORE_RANGES = 0x20, DELAY = 2, GAP = 1, FIRST_STAMP = 5, STAMP = 3 };
+    size_t number = sizes[type >> 2 & 3], range = sizes[type & 3];
+    read_bytes(r, number + DELAY);
+    size_t ranges = type & MORE_RANGES ? read_u8(r) : 0;
+    read_bytes(r, range + ranges * (GAP + range));
+    size_t stamps = read_u8(r);
+    read_bytes(r, stamps ? FIRST_STAMP + (stamps - 1) * STAMP : 0);
 }
 
 static void
@@ -272,7 +288,12 @@ hear_frames(struct quic *q, enum side from, struct bytes frames)
 {
     struct reader r = reader_over(frames);
     while (reader_more(&r) && !q->over) {
-        switch (read_u8(&r)) {
+        uint8_t type = read_u8(&r);
+        if (type >= FRAME_GOOGLE_ACK && type <= FRAME_GOOGLE_ACK_LAST) {
+            skip_google_ack(&r, type);
+            continue;
+        }
+        switch (type) {
         case FRAME_PADDING:
         case FRAME_PING:
             break;
@@ -283,6 +304,7 @@ hear_frames(struct quic *q, enum side from, struct bytes frames)
             skip_ack(&r, true);
             break;
         case FRAME_CRYPTO:
+        case FRAME_GOOGLE_CRYPTO:
             read_crypto(q, from, &r);
             break;
         case FRAME_CONNECTION_CLOSE:
@@ -315,22 +337,28 @@ add_opening(struct quic *q, const struct opening *opening)
         q->openings++;
 }
 
-/* Keys of a version for an id, kept when they open the packet. */
+/* Keys of a version for an id, as one of its ways has them, kept when they open the packet. Of a
+ * packet that is cut nothing can prove them: they are kept for what may follow. */
 static bool
 try_new(struct quic *q, enum side from, struct bytes id, const struct quic_packet *packet,
     struct bytes *frames)
 {
+    struct quic_opener *opener = q->talk.dissection->quic_opener;
     struct opening opening = {.version = packet->version, .id_len = (uint8_t)id.len};
-    const struct quic_version *version = quic_version_find(packet->version);
-    if (!version || id.len > sizeof opening.id)
+    const struct quic_version *version;
+    if (id.len > sizeof opening.id)
         return false;
     if (id.len)
         memcpy(opening.id, id.at, id.len);
-    if (!quic_keys_derive(q->talk.dissection->quic_opener, version, id, opening.keys) ||
-        !try_opening(q, from, &opening, packet, frames))
-        return false;
-    add_opening(q, &opening);
-    return true;
+    for (unsigned nth = 0; (version = quic_version_find(packet->version, nth)); nth++) {
+        if (!quic_keys_derive(opener, version, id, opening.keys))
+            return false;
+        if (!packet->cut && !try_opening(q, from, &opening, packet, frames))
+            continue;
+        add_opening(q, &opening);
+        return !packet->cut;
+    }
+    return false;
 }
 
 /* The client began anew, to an id that the server chose in its Retry: its stream does too. */
@@ -347,17 +375,16 @@ begin_anew(struct quic *q)
 static bool
 open_first(struct quic *q, enum side from, const struct quic_packet *packet, struct bytes *frames)
 {
-    bool had_client = q->client_known;
     enum side client = q->client;
     uint64_t largest = q->side[from].largest;
     q->client = from;
     if (try_new(q, from, packet->to, packet, frames)) {
-        if (had_client)
+        if (q->handshake)
             begin_anew(q);
-        q->client_known = true;
         return true;
     }
-    q->client = client;
+    if (!packet->cut)
+        q->client = client;
     q->side[from].largest = largest;
     return false;
 }
@@ -366,6 +393,8 @@ static bool
 open_packet(struct quic *q, enum side from, const struct quic_packet *packet, struct bytes *frames)
 {
     bool version_known = false;
+    if (packet->cut)
+        return q->openings == 0 && open_first(q, from, packet, frames);
     for (size_t i = 0; i < q->openings; i++) {
         if (q->opening[i].version != packet->version)
             continue;
@@ -378,7 +407,7 @@ open_packet(struct quic *q, enum side from, const struct quic_packet *packet, st
         if (try_new(q, from, bytes_of(latest.id, latest.id_len), packet, frames))
             return true;
     }
-    return (!q->client_known || from == q->client) && open_first(q, from, packet, frames);
+    return (!q->handshake || from == q->client) && open_first(q, from, packet, frames);
 }
 
 /* ---- Packets. */
@@ -438,7 +467,7 @@ hear_packet(struct quic *q, enum side from, const struct quic_packet *packet)
     case QUIC_INITIAL:
         side->initials = true;
         side->cut = side->cut || packet->cut;
-        if (!packet->cut && !hear_initial(q, from, packet))
+        if (!hear_initial(q, from, packet) && !packet->cut)
             keep(q, from, packet);
         else if (q->openings > before)
             hear_kept(q);

@@ -55,9 +55,24 @@ static const struct quic_version versions[] = {
         true},
 };
 
-const struct quic_version *
-quic_version_find(uint32_t version)
+static bool
+is_reserved(uint32_t version)
 {
+    return (version & 0x0f0f0f0f) == 0x0a0a0a0a;
+}
+
+const struct quic_version *
+quic_version_find(uint32_t version, unsigned nth)
+{
+    static const uint32_t behind_reserved[] = {0x00000001, 0xff00001d, 0xff00001c};
+    if (is_reserved(version)) {
+        if (nth >= sizeof behind_reserved / sizeof *behind_reserved)
+            return NULL;
+        version = behind_reserved[nth];
+        nth = 0;
+    }
+    if (nth > 0)
+        return NULL;
     for (size_t i = 0; i < sizeof versions / sizeof *versions; i++)
         if (version >= versions[i].first && version <= versions[i].last)
             return &versions[i];
@@ -113,7 +128,7 @@ quic_packet_next(struct bytes *datagram, struct quic_packet *packet)
     if (r.bad)
         return false;
 
-    const struct quic_version *version = quic_version_find(packet->version);
+    const struct quic_version *version = quic_version_find(packet->version, 0);
     if (!version) {
         packet->kind = packet->version ? QUIC_UNKNOWN : QUIC_NEGOTIATION;
         *datagram = (struct bytes){0};

@@ -38,8 +38,10 @@ struct quic_version {
     bool second; /* the packet types and labels of version 2 */
 };
 
-/* NULL: not one of ours. */
-const struct quic_version *quic_version_find(uint32_t version);
+/* The ways of a version, to be tried in turn: `nth` counts from 0. NULL: there are no more, or the
+ * version is not one of ours. Most have one way. Numbers that are reserved to force a negotiation
+ * (RFC 9000 section 15) say nothing of it: clients do as in the versions that they speak. */
+const struct quic_version *quic_version_find(uint32_t version, unsigned nth);
 
 /* A variable-length integer (RFC 9000 section 16). */
 uint64_t quic_read_integer(struct reader *r);

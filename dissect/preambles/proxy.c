@@ -13,6 +13,7 @@ static const uint8_t signature[12] = {
 
 struct proxy {
     struct gather header;
+    uint32_t passed; /* bytes of the header beyond what is gathered */
     bool has_client;
     struct address client;
 };
@@ -88,8 +89,11 @@ hear_version2(struct proxy *proxy, struct bytes *data)
     if (!gather(g, data, kept))
         return PREAMBLE_TALKING;
     read_addresses(proxy, command, family, bytes_skip(gathered(g), HEADER2));
-    *data = bytes_skip(*data, HEADER2 + length - kept); /* long options seldom span segments */
-    return PREAMBLE_UPGRADED;
+    size_t left = HEADER2 + length - kept - proxy->passed; /* of long options */
+    struct bytes part = bytes_first(*data, left);
+    proxy->passed += (uint32_t)part.len;
+    *data = bytes_skip(*data, part.len);
+    return part.len == left ? PREAMBLE_UPGRADED : PREAMBLE_TALKING;
 }
 
 static enum preamble_step
