@@ -44,6 +44,7 @@ struct quic {
     unsigned openings;
     struct opening opening[OPENINGS_MOST]; /* the latest first */
     enum side client;                      /* a guess until there is a handshake */
+    bool refused;                          /* its version, by a Version Negotiation packet */
     bool over;                             /* what comes will tell no more */
     struct quic_side side[2];
     struct kept *kept[KEPT_MOST];
@@ -429,13 +430,28 @@ keep(struct quic *q, enum side from, const struct quic_packet *packet)
     }
 }
 
+/* The server knows none of the versions, and what the client says next is another connection: the
+ * hello that was refused says nothing of it. */
+static void
+forget_refused(struct quic *q)
+{
+    q->refused = false;
+    if (q->handshake)
+        session_release(&q->handshake->session);
+    q->handshake = NULL;
+    begin_anew(q);
+}
+
 /* True when it was opened. */
 static bool
 hear_initial(struct quic *q, enum side from, const struct quic_packet *packet)
 {
     struct bytes frames;
+    bool again = q->refused && packet->version != q->opening[0].version;
     if (!open_packet(q, from, packet, &frames))
         return false;
+    if (again && from == q->client)
+        forget_refused(q);
     if (ensure_handshake(q))
         hear_frames(q, from, frames);
     return true;
@@ -475,9 +491,11 @@ hear_packet(struct quic *q, enum side from, const struct quic_packet *packet)
     case QUIC_HANDSHAKE:
         side->further = true;
         break;
+    case QUIC_NEGOTIATION:
+        q->refused = q->openings && from != q->client;
+        break;
     case QUIC_ZERO_RTT:
     case QUIC_RETRY:
-    case QUIC_NEGOTIATION:
     case QUIC_SHORT:
     case QUIC_UNKNOWN:
         break;

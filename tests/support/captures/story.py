@@ -138,7 +138,7 @@ class Company:
 @recipe(
     "story",
     "A stolen vendor certificate at Exchange, LDAPS and SMTP submission, and a C2 server.",
-    "The vendor raises no alert; the thief raises one at each door, resumed or not.",
+    "The vendor raises no alert; the thief raises one at each door.",
 )
 def story(studio):
     company = Company(studio)

@@ -79,7 +79,7 @@ static const struct tunnel {
     {"gtpu", IN_UDP, 2152, "30 ff 002d 0000abcd # TEID", V4, 0xabcd},
     {"gtpu", IN_UDP, 2152, "32 ff 0031 0000abcd 0001 00 00 # sequence number", V4, 0xabcd},
     {"gtpu", FROM_UDP, 2152,
-        "34 ff 0045 0000abcd 0000 00 85 # an extension follows\n 01 1001 85 01 1001 00", V6,
+        "34 ff 004d 0000abcd 0000 00 85 # an extension follows\n 01 1001 85 01 1001 00", V6,
         0xabcd},
 
     {"teredo", IN_UDP, 3544, "", V6, 0},
@@ -92,7 +92,7 @@ static const struct tunnel {
 
     {"l2tp", IN_UDP, 1701, "0002 0001 0002 ff03 0021", V4, 0x10002},
     {"l2tp", FROM_UDP, 1701,
-        "4a02 0042 # length, sequence, offset\n 0001 0002 0000 0000 0002 0000 ff03 0021", V4,
+        "4a02 0041 # length, sequence, offset\n 0001 0002 0000 0000 0002 0000 ff03 0021", V4,
         0x10002},
     {"mpls-udp", IN_UDP, 6635, "000100ff 000201ff", V4, 0},
 };
