@@ -208,9 +208,11 @@ enter(struct conversation *c, enum look found, const struct preamble *preamble)
         c->stage = STAGE_PREAMBLE;
         c->preamble = preamble;
         c->state = pool_take(c->talk.dissection->pool, preamble->state_size);
-        if (!c->state)
+        if (!c->state) {
             give_up(c);
-        return c->stage == STAGE_PREAMBLE && c->state;
+            return false;
+        }
+        return true;
     }
     if (found == LOOK_MINE)
         return enter_tls(c);

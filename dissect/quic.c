@@ -8,6 +8,7 @@
 
 enum {
     DATAGRAMS_MOST = 64, /* of a flow in which hellos may still come */
+    PACKETS_MOST = 8,    /* coalesced in one; each may cost the making of keys */
     KEPT_MOST = 4,       /* Initial packets that wait for their keys */
     KEPT_LONGEST = 2048,
     OPENINGS_MOST = 3,
@@ -515,7 +516,7 @@ hear(struct talk *talk, enum side from, struct bytes datagram, uint32_t missing)
     struct quic *q = (struct quic *)talk;
     struct quic_packet packet;
     (void)missing; /* a packet that is cut says so itself */
-    while (!q->over && quic_packet_next(&datagram, &packet))
+    for (unsigned i = 0; i < PACKETS_MOST && !q->over && quic_packet_next(&datagram, &packet); i++)
         hear_packet(q, from, &packet);
     if (q->over || both_hellos(q) || ++q->datagrams >= DATAGRAMS_MOST)
         end(talk, false, FLOW_OVER, talk->flow->frame);

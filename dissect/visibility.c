@@ -74,8 +74,8 @@ role_name(enum role role)
 static bool
 suite_has_no_certificate(uint16_t cipher)
 {
-    static const char *const marks[] = {"_anon_", "TLS_PSK_", "TLS_DHE_PSK_", "TLS_ECDHE_PSK_",
-        "TLS_SRP_SHA_WITH", "TLS_NULL_WITH_NULL", "ECCPWD"};
+    static const char *const marks[] = {"_ANON_", "TLS_KRB5_", "TLS_PSK_", "TLS_DHE_PSK_",
+        "TLS_ECDHE_PSK_", "TLS_SRP_SHA_WITH", "TLS_NULL_WITH_NULL", "ECCPWD"};
     char buffer[NAME_BUFFER];
     const char *name = cipher_name(cipher, buffer);
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
