@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 struct yaml {
-    struct fy_document *document;
+    struct fy_document *document; /* NULL: the file is empty */
     char *path;
 };
 
@@ -26,15 +26,15 @@ silent_diagnostics(void)
     return diag;
 }
 
-static void
+/* False when nothing is wrong: then there is no document because there is nothing in the file. */
+static bool
 say_why(const char *path, struct fy_diag *diag, struct fault *why)
 {
     void *step = NULL;
     struct fy_diag_error *error = fy_diag_errors_iterate(diag, &step);
     if (error)
         fault_set(why, "%s:%d:%d: %s", path, error->line, error->column, error->msg);
-    else
-        fault_set(why, "%s: not YAML", path);
+    return error != NULL;
 }
 
 struct yaml *
@@ -49,13 +49,11 @@ yaml_open(const char *path, struct fault *why)
     struct fy_parse_cfg config = {.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG, .diag = diag};
     struct fy_document *document = fy_document_build_from_fp(&config, file);
     struct yaml *yaml = NULL;
-    if (document) {
+    if (document || !say_why(path, diag, why)) {
         yaml = calloc(1, sizeof *yaml);
         if (!yaml || !(yaml->path = strdup(path)))
             abort();
         yaml->document = document;
-    } else {
-        say_why(path, diag, why);
     }
     fy_diag_destroy(diag);
     fclose(file);
@@ -67,7 +65,8 @@ yaml_close(struct yaml *yaml)
 {
     if (!yaml)
         return;
-    fy_document_destroy(yaml->document);
+    if (yaml->document)
+        fy_document_destroy(yaml->document);
     free(yaml->path);
     free(yaml);
 }
@@ -75,7 +74,7 @@ yaml_close(struct yaml *yaml)
 struct fy_node *
 yaml_root(const struct yaml *yaml)
 {
-    return fy_document_root(yaml->document);
+    return yaml->document ? fy_document_root(yaml->document) : NULL;
 }
 
 /* libfyaml's readers take no const, and change nothing. */

@@ -83,6 +83,7 @@ hear_client_hello(struct handshake *h, enum side from, struct bytes body)
     struct bytes kept = keep(h, from, body);
     client_hello_parse(kept, &h->session.hello);
     h->session.has_hello = kept.len > 0;
+    h->half_hello |= kept.len == 0; /* no room for it: told all the same */
 }
 
 static void

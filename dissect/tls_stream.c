@@ -87,6 +87,15 @@ tls_stream_end(struct tls_stream *stream)
     message_reset(&stream->side[RESPONDER].collector);
 }
 
+/* A hello that could not be kept is told all the same. */
+static void
+pass_over(struct handshake *h, enum side from, uint8_t type, enum visibility_reason why)
+{
+    if (type == MESSAGE_CLIENT_HELLO)
+        handshake_begin(h, from);
+    handshake_lose(h, from, why);
+}
+
 static void
 hear_messages(struct tls_stream *stream, enum side from, struct bytes data)
 {
@@ -106,10 +115,10 @@ hear_messages(struct tls_stream *stream, enum side from, struct bytes data)
             handshake_hear(h, from, type, body);
             break;
         case MESSAGE_TOO_LARGE:
-            handshake_lose(h, from, REASON_TOO_LARGE);
+            pass_over(h, from, type, REASON_TOO_LARGE);
             break;
         case MESSAGE_NO_ROOM:
-            handshake_lose(h, from, REASON_SHED);
+            pass_over(h, from, type, REASON_SHED);
             break;
         }
     }

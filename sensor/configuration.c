@@ -10,7 +10,8 @@
 struct reading {
     struct options *options;
     struct yaml *yaml;
-    const bool *given; /* by the command line, which wins */
+    const bool *given;         /* by the command line, which wins */
+    const struct fy_node *key; /* of the setting at hand */
     struct fault *why;
 };
 
@@ -27,8 +28,9 @@ apply(struct reading *reading, const struct setting *setting, const struct fy_no
         abort();
     bool good = setting->apply(reading->options, value, &detail);
     free(value);
+    const struct fy_node *place = yaml_line(node) ? node : reading->key; /* no value, no place */
     return good ||
-           yaml_fault(reading->yaml, node, reading->why, "%s: %s", setting->name, detail.text);
+           yaml_fault(reading->yaml, place, reading->why, "%s: %s", setting->name, detail.text);
 }
 
 static bool
@@ -48,6 +50,7 @@ static bool
 read_pair(struct reading *reading, struct fy_node *key, struct fy_node *value)
 {
     struct bytes text;
+    reading->key = key;
     if (!yaml_scalar(key, &text))
         return yaml_fault(reading->yaml, key, reading->why, "a setting's name is wanted here");
     for (const struct setting *s = settings; s->name; s++) {
@@ -68,7 +71,7 @@ configuration_read(struct options *options, const char *path, const bool *given,
     struct yaml *yaml = yaml_open(path, why);
     if (!yaml)
         return false;
-    struct reading reading = {options, yaml, given, why};
+    struct reading reading = {.options = options, .yaml = yaml, .given = given, .why = why};
     struct fy_node *root = yaml_root(yaml);
     struct fy_node *key;
     struct fy_node *value;

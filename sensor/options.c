@@ -77,7 +77,10 @@ refuse(int found, char **argv, struct fault *why)
     if (found == ':')
         return fault_set(
             why, "option '%s' needs an argument; see certtap --help", argv[optind - 1]);
-    if (optopt && optopt < LONG_BASE)
+    if (optopt >= LONG_BASE)
+        return fault_set(why, "option '--%s' takes no argument; see certtap --help",
+            settings[optopt - LONG_BASE].name);
+    if (optopt)
         return fault_set(why, "unknown option '-%c'; see certtap --help", optopt);
     return fault_set(why, "unknown option '%s'; see certtap --help", argv[optind - 1]);
 }
@@ -88,7 +91,7 @@ read_arguments(struct options *options, int argc, char **argv, bool *given, stru
     struct grammar grammar;
     int found;
     make_grammar(&grammar);
-    optind = 1;
+    optind = 0; /* forgets where an earlier reading stopped */
     opterr = 0;
     while ((found = getopt_long(argc, argv, grammar.letters, grammar.words, NULL)) != -1) {
         if (found == '?' || found == ':')

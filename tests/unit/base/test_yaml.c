@@ -84,7 +84,9 @@ START_TEST(an_empty_document_has_no_root)
 {
     struct scene scene;
     struct yaml *yaml = open_yaml(&scene, "# nothing\n");
-    ck_assert(!yaml || !yaml_root(yaml) || !yaml_is_mapping(yaml_root(yaml)));
+    ck_assert_msg(yaml != NULL, "%s", scene.why.text);
+    ck_assert_ptr_null(yaml_root(yaml));
+    ck_assert(!yaml_is_mapping(NULL) && !yaml_is_sequence(NULL));
     yaml_close(yaml);
     folder_remove(&scene.folder);
 }
