@@ -37,14 +37,29 @@ say_why(const char *path, struct fy_diag *diag, struct fault *why)
     return error != NULL;
 }
 
+/* NULL when not even the first byte can be read: a folder can be opened too. */
+static FILE *
+open_file(const char *path, struct fault *why)
+{
+    FILE *file = fopen(path, "re");
+    int first = file ? getc(file) : EOF;
+    if (!file || ferror(file)) {
+        fault_set(why, "%s: %s", path, strerror(errno));
+        if (file)
+            fclose(file);
+        return NULL;
+    }
+    if (first != EOF)
+        ungetc(first, file);
+    return file;
+}
+
 struct yaml *
 yaml_open(const char *path, struct fault *why)
 {
-    FILE *file = fopen(path, "re");
-    if (!file) {
-        fault_set(why, "%s: %s", path, strerror(errno));
+    FILE *file = open_file(path, why);
+    if (!file)
         return NULL;
-    }
     struct fy_diag *diag = silent_diagnostics();
     struct fy_parse_cfg config = {.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG, .diag = diag};
     struct fy_document *document = fy_document_build_from_fp(&config, file);

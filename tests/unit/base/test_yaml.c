@@ -118,6 +118,9 @@ START_TEST(a_file_that_is_not_there_is_named)
     struct fault why = {0};
     ck_assert_ptr_null(yaml_open("/nowhere/at/all.yaml", &why));
     ck_assert_str_eq(why.text, "/nowhere/at/all.yaml: No such file or directory");
+    struct fault folder = {0};
+    ck_assert_ptr_null(yaml_open("/", &folder));
+    ck_assert_str_eq(folder.text, "/: Is a directory");
     yaml_close(NULL);
 }
 END_TEST

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One certificate, and the question whether it names a host.
+ */
+#include "base/pool.h"
+#include "dissect/certificate_store.h"
+#include "tests/fuzz/fuzz.h"
+
+#include <assert.h>
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct pool pool = {.limit = 16 << 20};
+    struct arena arena = {.pool = &pool};
+    const struct certificate *certificate = certificate_read(&arena, bytes_of(data, size));
+    if (certificate) {
+        certificate_names_host(certificate, bytes_from_string("www.example.com"));
+        assert(certificate->der.len == size);
+    }
+    arena_empty(&arena);
+    assert(pool.used == 0);
+    return 0;
+}
