@@ -129,7 +129,8 @@ take_message(
     struct gather *g = &s->side[from];
     for (;;) {
         size_t need = need_of(s, from, gathered(g));
-        *broken = need == 0 || need > GATHER_MOST;
+        /* The server's choice can make another message of one that has begun, and a shorter. */
+        *broken = need == 0 || need > GATHER_MOST || need < g->len;
         if (*broken)
             return false;
         if (g->len == need)

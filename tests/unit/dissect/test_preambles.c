@@ -345,6 +345,8 @@ static const struct dialogue plain[] = {
         NULL},
     {"socks5, unknown address", &socks_preamble,
         {{C, "05 01 00"}, {S, "05 00"}, {C, "05 01 00 07 c0000201 01bb"}}, NULL},
+    {"socks5, a choice behind the request", &socks_preamble,
+        {{C, "05 02 00 02"}, {C, "05 00 00 03 ff 4141"}, {S, "05 02"}, {C, "4141"}}, NULL},
     {"rdp, its own security", &rdp_preamble,
         {{C, "03 00 000b 06 e0 0000 0000 00"}, {S, "03 00 000b 06 d0 0000 1234 00"}}, NULL},
     {"rdp, refused", &rdp_preamble,
