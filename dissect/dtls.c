@@ -90,10 +90,11 @@ tell_change(struct dtls *d, enum side from)
 static void
 tell_messages(struct dtls *d, enum side from, bool flush)
 {
+    struct dtls_messages *messages = &d->side[from].messages;
     uint8_t type;
     struct bytes body;
-    while (dtls_messages_next(&d->side[from].messages, flush, &type, &body))
-        handshake_hear(d->handshake, from, type, body);
+    while (dtls_messages_next(messages, flush, &type, &body))
+        handshake_hear_numbered(d->handshake, from, type, (uint16_t)(messages->next - 1), body);
     tell_change(d, from);
 }
 
@@ -214,7 +215,7 @@ hear_fragment(struct dtls *d, enum side from, const struct dtls_fragment *part)
     struct dtls_messages *messages = &d->side[from].messages;
     if (part->body.len == part->whole && part->seq == messages->next && !messages->first) {
         messages->next++;
-        handshake_hear(h, from, part->type, part->body);
+        handshake_hear_numbered(h, from, part->type, part->seq, part->body);
         return;
     }
     switch (dtls_messages_take(messages, part)) {

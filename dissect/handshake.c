@@ -71,6 +71,7 @@ keep(struct handshake *h, enum side from, struct bytes body)
     struct bytes copy = arena_copy(&h->arena, body, &ok);
     if (!ok)
         handshake_lose(h, from, REASON_SHED);
+    h->lent = copy;
     return copy;
 }
 
@@ -144,6 +145,8 @@ hear_certificate(struct handshake *h, enum side from, struct bytes body)
         return; /* in one handshake a side has one chain */
     switch (certificate_message_read(body, &h->arena, h->store, chain)) {
     case CERTIFICATES_READ:
+        if (chain->len == chain->sent)
+            h->lent_chain = chain;
         break;
     case CERTIFICATES_MALFORMED:
         handshake_lose(h, from, REASON_MALFORMED);
@@ -188,6 +191,8 @@ hear_hello_done(struct handshake *h, enum side from, struct bytes body)
     h->hello_done = true;
     if (h->session.client_cert_requested == UNKNOWN && h->side[from].trouble == REASON_SEEN)
         h->session.client_cert_requested = NO;
+    if (h->session.client_cert_requested == NO)
+        h->transcript.closed = true; /* the client will sign nothing */
 }
 
 static void
@@ -235,8 +240,29 @@ message_find(uint8_t type)
     return NULL;
 }
 
+static void
+record(struct handshake *h, enum side from, struct said said)
+{
+    bool lent = h->lent_chain || (h->lent.len && h->lent.len == said.body.len);
+    if (h->lent_chain)
+        said.body = (struct bytes){0};
+    else if (lent)
+        said.body = h->lent;
+    said.chain = h->lent_chain;
+    transcript_add(&h->transcript, &h->arena, from, &said, lent);
+    h->lent = (struct bytes){0};
+    h->lent_chain = NULL;
+}
+
 void
 handshake_hear(struct handshake *h, enum side from, uint8_t type, struct bytes body)
+{
+    handshake_hear_numbered(h, from, type, 0, body);
+}
+
+void
+handshake_hear_numbered(
+    struct handshake *h, enum side from, uint8_t type, uint16_t seq, struct bytes body)
 {
     const struct message *message = message_find(type);
     note_first_sign(h);
@@ -244,6 +270,7 @@ handshake_hear(struct handshake *h, enum side from, uint8_t type, struct bytes b
         message && (message->from & 1U << handshake_role(h, from) || message->from == FROM_ANYONE);
     if (expected && message->hear)
         message->hear(h, from, body);
+    record(h, from, (struct said){.type = type, .seq = seq, .body = body});
 
     char letter = message ? message->letter : 'z';
     if (type == MESSAGE_SERVER_HELLO && h->session.answer.retry)
@@ -252,23 +279,24 @@ handshake_hear(struct handshake *h, enum side from, uint8_t type, struct bytes b
 }
 
 void
-handshake_hear_sslv2(struct handshake *h, enum side from, struct bytes record)
+handshake_hear_sslv2(struct handshake *h, enum side from, struct bytes body)
 {
     enum { V2_CLIENT_HELLO = 1, V2_CLIENT_MASTER_KEY = 2, V2_SERVER_HELLO = 4 };
     struct session *s = &h->session;
-    struct reader r = reader_over(record);
+    struct reader r = reader_over(body);
     uint8_t type = read_u8(&r);
     if (r.bad)
         return;
     note_first_sign(h);
     if (type == V2_CLIENT_HELLO && !s->has_hello) {
         settle_roles(h, from);
-        struct bytes kept = keep(h, from, record);
+        struct bytes kept = keep(h, from, body);
         s->has_hello = client_hello_parse_sslv2(kept, &s->hello);
+        record(h, from, (struct said){.type = MESSAGE_CLIENT_HELLO, .bare = true, .body = body});
         add_history(h, from, 'c');
     } else if (type == V2_SERVER_HELLO && !s->has_answer) {
         struct server_hello answer;
-        struct bytes kept = keep(h, from, record);
+        struct bytes kept = keep(h, from, body);
         if (!server_hello_parse_sslv2(kept, &answer)) {
             handshake_lose(h, from, REASON_MALFORMED);
             return;
@@ -289,6 +317,7 @@ handshake_hear_sslv2(struct handshake *h, enum side from, struct bytes record)
 void
 handshake_lose(struct handshake *h, enum side from, enum visibility_reason why)
 {
+    transcript_lose(&h->transcript, "not all of the handshake was seen");
     if (h->side[from].trouble == REASON_SEEN)
         h->side[from].trouble = why;
 }

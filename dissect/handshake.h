@@ -11,6 +11,7 @@
 
 #include "dissect/certificate_store.h"
 #include "dissect/session.h"
+#include "dissect/transcript.h"
 
 /* What is known of one side of the flow. */
 struct spoken {
@@ -38,10 +39,18 @@ struct handshake {
     bool answered_client; /* TLS 1.3: ciphertext from the server after the client's */
     size_t history_len;
     struct spoken side[2]; /* by enum side */
+    struct transcript transcript;
+    struct bytes lent;              /* what is kept anyway of the message that is being heard, */
+    const struct chain *lent_chain; /* or all of it, as certificates */
 };
 
-/* A whole message in the clear. `body` is borrowed; what is kept of it is copied. */
+/* A whole message, in the clear or decrypted. `body` is borrowed; what is kept of it is copied. One
+ * side's messages come in their order; those of the other may come before or after. */
 void handshake_hear(struct handshake *h, enum side from, uint8_t type, struct bytes body);
+
+/* The same for DTLS, where messages have numbers, over which signatures are made too. */
+void handshake_hear_numbered(
+    struct handshake *h, enum side from, uint8_t type, uint16_t seq, struct bytes body);
 
 /* A message that was passed over: why it was not kept. */
 void handshake_lose(struct handshake *h, enum side from, enum visibility_reason why);
@@ -53,8 +62,8 @@ void handshake_heartbeat(struct handshake *h, enum side from);
 /* A record of which only type and length can be seen. */
 void handshake_ciphertext(struct handshake *h, enum side from, uint8_t record_type, size_t length);
 
-/* Hellos that came in SSL 2.0 records; `record` is the record without its length. */
-void handshake_hear_sslv2(struct handshake *h, enum side from, struct bytes record);
+/* Hellos that came in SSL 2.0 records; `body` is the record without its length. */
+void handshake_hear_sslv2(struct handshake *h, enum side from, struct bytes body);
 
 /* The beginning of a ClientHello was seen; should the rest be missing, it is told all the same. */
 void handshake_begin(struct handshake *h, enum side client);

@@ -98,7 +98,8 @@ struct session {
 
     struct chain chain[2]; /* by enum role */
     enum tristate client_cert_requested;
-    enum possession possession;
+    enum possession possession[2]; /* by enum role: does it hold the key of its leaf? */
+    const char *unproven[2];       /* static: why that is unchecked; NULL: nobody asked */
     enum outcome outcome;
     enum tristate sni_matches; /* UNKNOWN without a server name or a certificate */
     uint64_t missed_bytes;     /* of both directions, up to its end */
@@ -112,6 +113,9 @@ struct session {
 const char *visibility_name(enum visibility visibility);      /* "clear"; static, as the next */
 const char *visibility_reason_name(enum visibility_reason r); /* "tls13" */
 const char *possession_name(enum possession possession);
+
+/* What is told of a session as a whole: the client's where it showed a chain, else the server's. */
+enum possession session_possession(const struct session *session);
 const char *outcome_name(enum outcome outcome);
 const char *role_name(enum role role); /* "client", "server" */
 

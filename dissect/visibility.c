@@ -57,6 +57,12 @@ possession_name(enum possession possession)
     return names[possession];
 }
 
+enum possession
+session_possession(const struct session *session)
+{
+    return session->possession[session->chain[CLIENT].len ? CLIENT : SERVER];
+}
+
 const char *
 outcome_name(enum outcome outcome)
 {

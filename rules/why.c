@@ -145,7 +145,7 @@ add_origin(const struct session *session, const struct chain *chain, struct text
 static void
 add_possession(const struct session *session, struct text *out)
 {
-    switch (session->possession) {
+    switch (session->possession[CLIENT]) {
     case POSSESSION_VERIFIED:
         text_add_string(out, "; the client proved that it holds the key");
         break;

@@ -156,7 +156,7 @@ notice_row_fill(struct notice_row *row, const struct session *session, const str
         .peer_descr = string_of(options->sensor),
         .suppress_for = cell_time_of_ns(options->suppress_ns),
         .visibility = visibility_name(session->chain[hit->role].visibility),
-        .possession = possession_name(session->possession),
+        .possession = possession_name(session->possession[hit->role]),
         .outcome = outcome_name(session->outcome),
         .service = string_of(session->service),
     };

@@ -111,7 +111,7 @@ fill_chains(struct ssl_row *row, const struct session *session, struct ssl_scrat
     row->visibility[CLIENT] = visibility_name(client->visibility);
     row->visibility[SERVER] = visibility_name(server->visibility);
     row->client_cert_requested = session->client_cert_requested;
-    row->possession = possession_name(session->possession);
+    row->possession = possession_name(session_possession(session));
     row->outcome = outcome_name(session->outcome);
     row->resumed_from = cell_word_unless_empty(session->resumed_from);
     row->keys_used = cell_bool_of(session->keys_used);

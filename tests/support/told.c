@@ -102,7 +102,7 @@ make_session(struct session *session)
         .last_alert = NO_ALERT,
         .history = "CsxrnXGYIFif",
         .client_cert_requested = YES,
-        .possession = POSSESSION_VERIFIED,
+        .possession = {[CLIENT] = POSSESSION_VERIFIED},
         .outcome = OUTCOME_ACCEPTED,
         .sni_matches = YES,
         .ja3 = "0cc175b9c0f1b6a831c399e269772661",

@@ -318,7 +318,7 @@ END_TEST
 
 START_TEST(the_sentence_says_what_came_of_it)
 {
-    told.session.possession = POSSESSION_UNCHECKED;
+    told.session.possession[CLIENT] = POSSESSION_UNCHECKED;
     told.session.outcome = OUTCOME_REJECTED;
     told.session.last_alert = 42;
     told.session.service = NULL;
@@ -328,7 +328,7 @@ START_TEST(the_sentence_says_what_came_of_it)
     ck_assert_ptr_nonnull(strstr(verdict.hits[0].why,
         "66.35.250.204:80; whether the client holds the key was not checked; the server rejected "
         "it (alert bad_certificate)."));
-    told.session.possession = POSSESSION_FAILED;
+    told.session.possession[CLIENT] = POSSESSION_FAILED;
     told.session.outcome = OUTCOME_UNKNOWN;
     told.session.chain[CLIENT].visibility = VISIBLE_INHERITED;
     snprintf(told.session.resumed_from, sizeof told.session.resumed_from, "CAbc1");
