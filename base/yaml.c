@@ -54,25 +54,41 @@ open_file(const char *path, struct fault *why)
     return file;
 }
 
+/* `file` or, where it is NULL, `text`. */
+static struct yaml *
+build(const char *name, FILE *file, struct bytes text, struct fault *why)
+{
+    struct fy_diag *diag = silent_diagnostics();
+    struct fy_parse_cfg config = {.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG, .diag = diag};
+    struct fy_document *document =
+        file ? fy_document_build_from_fp(&config, file)
+             : fy_document_build_from_string(&config, (const char *)text.at, text.len);
+    struct yaml *yaml = NULL;
+    if (document || !say_why(name, diag, why)) {
+        yaml = calloc(1, sizeof *yaml);
+        if (!yaml || !(yaml->path = strdup(name)))
+            abort();
+        yaml->document = document;
+    }
+    fy_diag_destroy(diag);
+    return yaml;
+}
+
 struct yaml *
 yaml_open(const char *path, struct fault *why)
 {
     FILE *file = open_file(path, why);
     if (!file)
         return NULL;
-    struct fy_diag *diag = silent_diagnostics();
-    struct fy_parse_cfg config = {.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG, .diag = diag};
-    struct fy_document *document = fy_document_build_from_fp(&config, file);
-    struct yaml *yaml = NULL;
-    if (document || !say_why(path, diag, why)) {
-        yaml = calloc(1, sizeof *yaml);
-        if (!yaml || !(yaml->path = strdup(path)))
-            abort();
-        yaml->document = document;
-    }
-    fy_diag_destroy(diag);
+    struct yaml *yaml = build(path, file, (struct bytes){0}, why);
     fclose(file);
     return yaml;
+}
+
+struct yaml *
+yaml_open_text(const char *name, struct bytes text, struct fault *why)
+{
+    return build(name, NULL, text, why);
 }
 
 void

@@ -14,6 +14,11 @@ struct yaml;
 
 /* NULL with `why` ("FILE:LINE:COLUMN: …") when it cannot be read or is no YAML. */
 struct yaml *yaml_open(const char *path, struct fault *why);
+
+/* The same of a text that is there already; `name` stands for it in complaints. `text` is borrowed
+ * until yaml_close. */
+struct yaml *yaml_open_text(const char *name, struct bytes text, struct fault *why);
+
 void yaml_close(struct yaml *yaml); /* NULL is fine; nodes and what they point to go with it */
 
 struct fy_node *yaml_root(const struct yaml *yaml); /* NULL: the document is empty */

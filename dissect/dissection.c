@@ -7,7 +7,6 @@
 #include "dissect/dtls_record.h"
 #include "dissect/quic.h"
 #include "dissect/quic_keys.h"
-#include "dissect/service.h"
 
 #include <assert.h>
 #include <netinet/in.h>
@@ -126,7 +125,6 @@ handshake_tell(
     }
     handshake_conclude(h, over, why, frame);
     fill_endpoints(&h->session, h->flow);
-    h->session.service = service_of(&h->session);
     h->flow = NULL;
     d->counts.sessions++;
     d->counts.certificates += h->session.chain[CLIENT].len + h->session.chain[SERVER].len;

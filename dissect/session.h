@@ -107,7 +107,8 @@ struct session {
     char ja3[JA3_TEXT], ja3s[JA3_TEXT], ja4[JA4_TEXT]; /* empty: none */
     char resumed_from[UID_TEXT];                       /* empty: none or unknown */
     bool keys_used;
-    const char *service; /* class of service, static or of the service table; NULL: unknown */
+    const char *service; /* class of service: the judge fills it in, out of the table of
+                            services, which outlives the session; NULL: unknown */
 };
 
 const char *visibility_name(enum visibility visibility);      /* "clear"; static, as the next */

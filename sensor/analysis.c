@@ -40,6 +40,7 @@ struct analysis {
     struct judge judge;
     struct terminal terminal;
     struct ruleset *rules;
+    struct services *services;
 
     int64_t clock_ns;      /* packet time; 0 before the first frame */
     int64_t round_ns;      /* when the round began */
@@ -269,6 +270,17 @@ load_rules(struct analysis *a)
     return true;
 }
 
+static bool
+load_services(struct analysis *a)
+{
+    a->services = services_new(a->options->ndpi);
+    for (size_t i = 0; i < a->options->services.len; i++)
+        if (!services_add_file(a->services, a->options->services.at[i], a->why))
+            return false;
+    services_finish(a->services);
+    return true;
+}
+
 static void
 add_path(struct analysis *a, char *taken)
 {
@@ -364,6 +376,7 @@ run(struct analysis *a)
     a->fragment_pool.limit = o->memory_limit / FRAGMENT_SHARE;
     a->peeler = peeler_new(&a->fragment_pool);
     a->judge.rules = a->rules;
+    a->judge.services = a->services;
     a->judge.terminal = &a->terminal;
     a->line = line_new(
         o->threads, o->memory_limit - a->fragment_pool.limit, &o->tracker, judge_round, &a->judge);
@@ -384,6 +397,7 @@ close_all(struct analysis *a)
         a->broken = true;
     judge_free(&a->judge);
     ruleset_free(a->rules);
+    services_free(a->services);
     for (size_t i = 0; i < a->live_len; i++)
         source_close(a->live[i]);
     for (size_t i = 0; i < a->paths.len; i++)
@@ -397,7 +411,8 @@ analysis_run(const struct options *options, struct requests *requests, struct fa
     struct analysis a = {.options = options, .requests = requests, .why = why};
     enum exit_status status = EXIT_MISUSED;
     terminal_open(&a.terminal, options->quiet, options->verbose, options->interfaces.len > 0);
-    if (load_rules(&a) && find_files(&a) && open_interfaces(&a) && open_feed(&a)) {
+    if (load_rules(&a) && load_services(&a) && find_files(&a) && open_interfaces(&a) &&
+        open_feed(&a)) {
         run(&a);
         bool alerted = feed_counts(a.judge.feed).alerts > 0;
         terminal_summary(
@@ -412,7 +427,8 @@ enum exit_status
 analysis_test(const struct options *options, struct fault *why)
 {
     struct analysis a = {.options = options, .why = why};
-    bool good = load_rules(&a) && source_check_filter(options->filter ? options->filter : "", why);
+    bool good = load_rules(&a) && load_services(&a) &&
+                source_check_filter(options->filter ? options->filter : "", why);
     for (size_t i = 0; good && i < ruleset_lists(a.rules); i++) {
         struct list_report report = ruleset_report(a.rules, i);
         printf("%s: %s, %zu entries", report.name, report.format, report.entries);
@@ -421,8 +437,9 @@ analysis_test(const struct options *options, struct fault *why)
         printf("%s%s\n", report.warning ? "; warning: " : "", report.warning ? report.warning : "");
     }
     if (good)
-        printf("configuration is good: %zu lists, %zu entries\n", ruleset_lists(a.rules),
-            ruleset_entries(a.rules));
+        printf("configuration is good: %zu lists, %zu entries, %zu services\n",
+            ruleset_lists(a.rules), ruleset_entries(a.rules), services_rows(a.services));
     ruleset_free(a.rules);
+    services_free(a.services);
     return good ? EXIT_DONE : EXIT_MISUSED;
 }

@@ -39,8 +39,9 @@ put_in_order(struct judge *judge, const struct round *round)
 }
 
 static void
-judge_session(struct judge *judge, const struct session *session)
+judge_session(struct judge *judge, struct session *session)
 {
+    session->service = services_of(judge->services, session);
     judge->sessions++;
     for (int role = 0; role < 2; role++) {
         judge->visibility[role][session->chain[role].visibility]++;

@@ -7,12 +7,14 @@
 #define CERTTAP_SENSOR_JUDGE_H
 
 #include "feed/feed.h"
+#include "rules/services.h"
 #include "sensor/round.h"
 #include "sensor/terminal.h"
 
 struct judge {
-    struct feed *feed; /* borrowed, as the next two */
+    struct feed *feed; /* borrowed, as the next three */
     const struct ruleset *rules;
+    struct services *services;
     struct terminal *terminal;
     struct statistics statistics; /* up to the latest round that wanted them */
     struct verdict verdict;

@@ -23,6 +23,7 @@ set_defaults(struct options *options)
         .ring_bytes = 64 << 20,
         .memory_limit = UINT64_C(1) << 30,
         .promiscuous = true,
+        .ndpi = true,
         .tracker =
             {
                 .opening_timeout_ns = 30 * second,
@@ -166,6 +167,7 @@ options_free(struct options *options)
     free_strings(&options->interfaces);
     free_strings(&options->watchlists);
     free_strings(&options->outputs);
+    free_strings(&options->services);
     free(options->filter);
     free(options->log_dir);
     free(options->config);

@@ -21,6 +21,7 @@ struct options {
     struct strings interfaces;
     struct strings watchlists;
     struct strings outputs;
+    struct strings services;
     char *filter;
     char *log_dir;
     char *config;
@@ -34,6 +35,7 @@ struct options {
     uint64_t ring_bytes;
     uint64_t memory_limit;
     bool promiscuous;
+    bool ndpi;
     bool test_config;
     bool fail_on_alert;
     bool quiet;

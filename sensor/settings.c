@@ -116,6 +116,7 @@ TAKES_STRINGS(read)
 TAKES_STRINGS(interfaces)
 TAKES_STRINGS(watchlists)
 TAKES_STRINGS(outputs)
+TAKES_STRINGS(services)
 TAKES_STRING(filter)
 TAKES_STRING(log_dir)
 TAKES_STRING(config)
@@ -128,6 +129,7 @@ TAKES_BOOL(help, help)
 TAKES_BOOL(version, version)
 TAKES_BOOL(columns, columns)
 TAKES_BOOL(promiscuous, promiscuous)
+TAKES_BOOL(ndpi, ndpi)
 TAKES_BOOL(by_path, tracker.by_path)
 TAKES_NUMBER(threads, 1, 64)
 TAKES_NUMBER(stats_seconds, 1, 86400)
@@ -188,6 +190,7 @@ const struct setting settings[] = {
     {"interface", 'i', "IF", "capture live from a network interface", 0, apply_interfaces},
     {"filter", 'f', "EXPR", "look only at what this BPF filter passes; words at the end are one too", 0, apply_filter},
     {"watchlist", 'w', "FILE", "watch for what this list names; FORMAT:FILE if it is not recognised", 0, apply_watchlists},
+    {"services", 0, "FILE", "name services by this table too, before the shipped one", 0, apply_services},
     {"no-checksums", 'C', NULL, "take segments with a wrong checksum too", 0, apply_no_checksums},
     {"log-dir", 'l', "DIR", "where logs go (default: the current directory)", 0, apply_log_dir},
     {"output", 'o', "FORMAT", "zeek (TSV, default) or json; may be given more than once", 0, apply_outputs},
@@ -214,6 +217,7 @@ const struct setting settings[] = {
     {"rotate", 0, "SECONDS", "begin new log files every so often (default: 0, never)", ONLY_CONFIGURATION, apply_rotate_seconds},
     {"snap-length", 0, "BYTES", "how much of each live frame is captured (default: 262144)", ONLY_CONFIGURATION, apply_snap_length},
     {"ring-buffer", 0, "SIZE", "the kernel's buffer per interface (default: 64M)", ONLY_CONFIGURATION, apply_ring},
+    {"ndpi", 0, "BOOL", "let nDPI tell applications by names and addresses (default: true)", ONLY_CONFIGURATION, apply_ndpi},
     {"promiscuous", 0, "BOOL", "see frames for others too (default: true)", ONLY_CONFIGURATION, apply_promiscuous},
     {0},
 };
