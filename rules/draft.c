@@ -53,7 +53,10 @@ read_value(struct draft *draft, int what, struct bytes text, struct fault *compl
 {
     struct value value;
     bool any = what == CERTIFICATE_CLAUSE;
+    struct bytes regex = any ? (struct bytes){0} : regex_in((enum what)what, text);
     bool good = any ? value_from_fingerprint(text, draft->room, &value, complaint)
+                : regex.len
+                    ? value_from_regex((enum what)what, regex, draft->room, &value, complaint)
                     : value_from_text((enum what)what, text, draft->room, &value, complaint);
     if (!good || !value_is_sensible(&value, complaint))
         return false;

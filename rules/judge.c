@@ -39,6 +39,10 @@ spell(const struct judging *j, const struct value *matched, struct text *out)
         text_add_string(out, address);
         if (network.prefix < 128)
             text_add_format(out, "/%u", network.prefix - (v4 ? 96 : 0));
+    } else if (matched->match == MATCH_REGEX) {
+        text_add_char(out, '/');
+        text_add(out, matched->value);
+        text_add_char(out, '/');
     } else if (matched->match != MATCH_EXACT) {
         text_add_string(out, matched->match == MATCH_SUFFIX ? "*." : "");
         text_add(out, matched->value);
@@ -59,6 +63,7 @@ spell(const struct judging *j, const struct value *matched, struct text *out)
 }
 
 struct test {
+    struct judging *judging;
     const struct value *value;
     bool holds;
 };
@@ -68,17 +73,19 @@ test_offer(void *owner, enum what what, const struct offered *offered)
 {
     struct test *test = owner;
     (void)what;
-    test->holds = test->holds || value_matches(test->value, offered);
+    struct judging *j = test->judging;
+    test->holds =
+        test->holds || store_value_matches(j->rules, test->value, offered, &j->verdict->scratch);
 }
 
 static bool
-clause_holds(const struct clause *clause, const struct sighting *seen)
+clause_holds(struct judging *j, const struct clause *clause)
 {
-    struct test test = {0};
+    struct test test = {.judging = j};
     struct offering offering = {.owner = &test, .take = test_offer};
     for (size_t i = 0; i < clause->len && !test.holds; i++) {
         test.value = &clause->any[i];
-        sighting_offer(seen, test.value->what, &offering);
+        sighting_offer(&j->seen, test.value->what, &offering);
     }
     text_free(&offering.scratch);
     return test.holds;
@@ -87,8 +94,9 @@ clause_holds(const struct clause *clause, const struct sighting *seen)
 /* Whose a server name or a fingerprint is follows from what it is: only certificates and addresses
  * can be either side's. */
 static bool
-applies(const struct watch *watch, const struct value *matched, const struct sighting *seen)
+applies(struct judging *j, const struct watch *watch, const struct value *matched)
 {
+    const struct sighting *seen = &j->seen;
     struct conditions when = watch->when;
     if (!seen->certificate && matched->what != WHAT_ADDRESS) {
         when.role = WHOSE_EITHER;
@@ -97,7 +105,7 @@ applies(const struct watch *watch, const struct value *matched, const struct sig
     if (conditions_failing(&when, seen))
         return false;
     for (size_t i = 0; watch->len > 1 && i < watch->len; i++)
-        if (!clause_holds(&watch->all[i], seen))
+        if (!clause_holds(j, &watch->all[i]))
             return false;
     return true;
 }
@@ -147,7 +155,7 @@ take_row(void *owner, const struct value *matched, struct digest_row row)
     struct judging *j = owner;
     struct found found = {.seen = j->seen, .what = matched->what, .line = row.line};
     found.say = store_saying(j->rules, row, &found.watch);
-    if (found.watch && !applies(found.watch, matched, &j->seen))
+    if (found.watch && !applies(j, found.watch, matched))
         return;
     if (found.watch && found.watch->allow) {
         j->silent = true;
@@ -168,7 +176,7 @@ static void
 take_offer(void *owner, enum what what, const struct offered *offered)
 {
     struct judging *j = owner;
-    store_look_up(j->rules, what, offered, j, take_row);
+    store_look_up(j->rules, what, offered, &j->verdict->scratch, j, take_row);
 }
 
 static bool

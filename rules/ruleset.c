@@ -36,6 +36,7 @@ void
 verdict_free(struct verdict *verdict)
 {
     free(verdict->hits);
+    pattern_scratch_free(verdict->scratch);
     text_free(&verdict->words);
     *verdict = (struct verdict){0};
 }
@@ -131,7 +132,10 @@ ruleset_free(struct ruleset *ruleset)
     pool_give(pool, ruleset->lists, ruleset->lists_room * sizeof *ruleset->lists);
     pool_give(pool, ruleset->sayings, ruleset->sayings_room * sizeof *ruleset->sayings);
     pool_give(pool, ruleset->watches, ruleset->watches_room * sizeof *ruleset->watches);
-    pool_give(pool, ruleset->globs, ruleset->globs_room * sizeof *ruleset->globs);
+    for (size_t i = 0; i < ruleset->groups_len; i++)
+        pattern_set_free(ruleset->groups[i].set);
+    pool_give(pool, ruleset->groups, ruleset->groups_room * sizeof *ruleset->groups);
+    pool_give(pool, ruleset->patterns, ruleset->patterns_room * sizeof *ruleset->patterns);
     arena_empty(&ruleset->arena);
     assert(pool->used == 0);
     free(ruleset);

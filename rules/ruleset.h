@@ -50,13 +50,16 @@ struct hit {
     const char *why;     /* one sentence for a ticket */
 };
 
+struct pattern_scratch;
+
 /* A zeroed verdict is a valid empty one, and may be used again and again. */
 struct verdict {
     struct hit *hits;
     size_t len;
     size_t room;
-    struct text words;   /* where the `why`s stand */
-    uint64_t generation; /* of the ruleset that judged */
+    struct text words;               /* where the `why`s stand */
+    uint64_t generation;             /* of the ruleset that judged */
+    struct pattern_scratch *scratch; /* of judging: kept, so that it is made once */
 };
 
 void verdict_free(struct verdict *verdict);

@@ -158,6 +158,62 @@ keep_array(struct ruleset *rules, const void *at, size_t len, size_t size)
 }
 
 static bool
+keep_pattern(struct ruleset *rules, const struct value *value, struct digest_row row, bool leads)
+{
+    struct pattern_entry *patterns =
+        grown(rules, rules->patterns, &rules->patterns_room, rules->patterns_len, sizeof *patterns);
+    if (!patterns)
+        return false;
+    rules->patterns = patterns;
+    struct pattern_entry *kept = &patterns[rules->patterns_len];
+    *kept = (struct pattern_entry){.value = *value, .row = row, .leads = leads};
+    if (!keep_bytes(rules, &kept->value.value))
+        return false;
+    rules->patterns_len++;
+    return true;
+}
+
+/* Compiles all of one list as one, so that a mistake is told of that list. */
+bool
+store_end_list(struct ruleset *rules, unsigned long *line, struct fault *complaint)
+{
+    const struct pattern_group *last =
+        rules->groups_len ? &rules->groups[rules->groups_len - 1] : NULL;
+    struct pattern_group group = {.first = last ? last->first + last->len : 0};
+    group.len = rules->patterns_len - group.first;
+    *line = 0;
+    if (!group.len)
+        return true;
+    struct pattern_group *groups =
+        grown(rules, rules->groups, &rules->groups_room, rules->groups_len, sizeof *groups);
+    struct text_pattern *patterns = pool_take(&rules->pool, group.len * sizeof *patterns);
+    if (!groups || !patterns)
+        return fault_set(complaint, "not enough memory");
+    rules->groups = groups;
+    for (size_t i = 0; i < group.len; i++) {
+        const struct value *value = &rules->patterns[group.first + i].value;
+        patterns[i] = (struct text_pattern){value->value, value->match == MATCH_REGEX};
+    }
+    size_t wrong;
+    group.set = pattern_set_new(patterns, group.len, &wrong, complaint);
+    pool_give(&rules->pool, patterns, group.len * sizeof *patterns);
+    if (group.set)
+        groups[rules->groups_len++] = group;
+    else if (wrong < group.len)
+        *line = rules->patterns[group.first + wrong].row.line;
+    return group.set != NULL;
+}
+
+static bool
+keep_value(struct ruleset *rules, struct value *value, unsigned long line)
+{
+    value->pattern = rules->patterns_len;
+    return keep_bytes(rules, &value->value) && keep_bytes(rules, &value->second) &&
+           (value->match != MATCH_REGEX ||
+               keep_pattern(rules, value, (struct digest_row){.line = (uint32_t)line}, false));
+}
+
+static bool
 keep_clauses(struct ruleset *rules, struct watch *watch)
 {
     struct clause *all = keep_array(rules, watch->all, watch->len, sizeof *all);
@@ -170,7 +226,7 @@ keep_clauses(struct ruleset *rules, struct watch *watch)
             return false;
         all[i].any = any;
         for (size_t j = 0; j < all[i].len; j++)
-            if (!keep_bytes(rules, &any[j].value) || !keep_bytes(rules, &any[j].second))
+            if (!keep_value(rules, &any[j], watch->line))
                 return false;
     }
     return true;
@@ -231,29 +287,13 @@ key_of(const struct ruleset *rules, const struct value *value, uint8_t key[16])
 }
 
 static bool
-add_glob(struct ruleset *rules, const struct value *value, struct digest_row row)
-{
-    struct glob *globs =
-        grown(rules, rules->globs, &rules->globs_room, rules->globs_len, sizeof *globs);
-    if (!globs)
-        return false;
-    rules->globs = globs;
-    struct glob *glob = &globs[rules->globs_len];
-    *glob = (struct glob){.value = *value, .row = row};
-    if (!keep_bytes(rules, &glob->value.value))
-        return false;
-    rules->globs_len++;
-    return true;
-}
-
-static bool
 add_value(struct ruleset *rules, const struct value *value, struct digest_row row)
 {
     enum set set = set_of[value->what];
     uint8_t key[16];
     rules->count[value->what][value->match]++;
-    if (value->match == MATCH_GLOB)
-        return add_glob(rules, value, row);
+    if (value->match == MATCH_GLOB || value->match == MATCH_REGEX)
+        return keep_pattern(rules, value, row, true);
     if (value->match == MATCH_NETWORK)
         rules->prefixes[*(value->value.at + 16)]++;
     if (set != SET_KEYED) {
@@ -330,20 +370,36 @@ look_up_suffixes(const struct search *search, enum what what, struct bytes text)
         return;
     for (size_t dot; (dot = bytes_find_byte(text, '.')) < text.len;) {
         text = bytes_skip(text, dot + 1);
-        look_up_exact(search, &(struct value){what, MATCH_SUFFIX, text, {0}});
+        look_up_exact(search, &(struct value){what, MATCH_SUFFIX, text, {0}, 0});
     }
 }
 
+struct pattern_search {
+    const struct search *search;
+    const struct pattern_entry *patterns; /* of the group */
+    enum what what;
+};
+
 static void
-look_up_globs(const struct search *search, enum what what, struct bytes text)
+take_pattern(void *owner, size_t number)
+{
+    const struct pattern_search *s = owner;
+    const struct pattern_entry *entry = &s->patterns[number];
+    if (entry->leads && entry->value.what == s->what)
+        s->search->take(s->search->owner, &entry->value, entry->row);
+}
+
+static void
+look_up_patterns(const struct search *search, enum what what, struct bytes text,
+    struct pattern_scratch **scratch)
 {
     const struct ruleset *rules = search->rules;
-    if (!rules->count[what][MATCH_GLOB])
+    if (!rules->count[what][MATCH_GLOB] && !rules->count[what][MATCH_REGEX])
         return;
-    for (size_t i = 0; i < rules->globs_len; i++) {
-        const struct glob *glob = &rules->globs[i];
-        if (glob->value.what == what && glob_matches(glob->value.value, text))
-            search->take(search->owner, &glob->value, glob->row);
+    for (size_t i = 0; i < rules->groups_len; i++) {
+        const struct pattern_group *group = &rules->groups[i];
+        struct pattern_search s = {search, &rules->patterns[group->first], what};
+        pattern_set_scan(group->set, scratch, text, &s, take_pattern);
     }
 }
 
@@ -359,23 +415,24 @@ look_up_networks(const struct search *search, struct bytes address)
             masked[prefix / 8] &= (uint8_t) ~(0x80U >> prefix % 8);
         masked[16] = (uint8_t)prefix;
         if (search->rules->prefixes[prefix])
-            look_up_exact(search,
-                &(struct value){WHAT_ADDRESS, MATCH_NETWORK, bytes_of(masked, sizeof masked), {0}});
+            look_up_exact(search, &(struct value){WHAT_ADDRESS, MATCH_NETWORK,
+                                      bytes_of(masked, sizeof masked), {0}, 0});
     }
 }
 
 void
 store_look_up(const struct ruleset *rules, enum what what, const struct offered *offered,
-    void *owner, void (*take)(void *, const struct value *, struct digest_row))
+    struct pattern_scratch **scratch, void *owner,
+    void (*take)(void *, const struct value *, struct digest_row))
 {
     struct search search = {rules, owner, take};
     if (what == WHAT_ADDRESS) {
         look_up_networks(&search, offered->value);
         return;
     }
-    look_up_exact(&search, &(struct value){what, MATCH_EXACT, offered->value, offered->second});
+    look_up_exact(&search, &(struct value){what, MATCH_EXACT, offered->value, offered->second, 0});
     look_up_suffixes(&search, what, offered->text);
-    look_up_globs(&search, what, offered->text);
+    look_up_patterns(&search, what, offered->text, scratch);
 }
 
 static bool
@@ -398,8 +455,33 @@ is_inside(struct bytes address, struct bytes network)
     return network_has(&net, &inner);
 }
 
+struct pattern_question {
+    size_t wanted;
+    bool matched;
+};
+
+static void
+answer_pattern(void *owner, size_t number)
+{
+    struct pattern_question *question = owner;
+    question->matched = question->matched || number == question->wanted;
+}
+
+static bool
+pattern_matches(const struct ruleset *rules, size_t pattern, struct bytes text,
+    struct pattern_scratch **scratch)
+{
+    size_t i = 0;
+    while (pattern >= rules->groups[i].first + rules->groups[i].len)
+        i++;
+    struct pattern_question question = {.wanted = pattern - rules->groups[i].first};
+    pattern_set_scan(rules->groups[i].set, scratch, text, &question, answer_pattern);
+    return question.matched;
+}
+
 bool
-value_matches(const struct value *value, const struct offered *offered)
+store_value_matches(const struct ruleset *rules, const struct value *value,
+    const struct offered *offered, struct pattern_scratch **scratch)
 {
     switch (value->match) {
     case MATCH_EXACT:
@@ -411,6 +493,8 @@ value_matches(const struct value *value, const struct offered *offered)
         return glob_matches(value->value, offered->text);
     case MATCH_NETWORK:
         return is_inside(offered->value, value->value);
+    case MATCH_REGEX:
+        return pattern_matches(rules, value->pattern, offered->text, scratch);
     }
     return false;
 }

@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "base/table.h"
 #include "rules/sets/digest_set.h"
+#include "rules/sets/pattern_set.h"
 #include "rules/watch.h"
 
 struct list {
@@ -20,13 +21,21 @@ struct list {
     const char *warning;
 };
 
-struct glob {
+/* A glob or regular expression. */
+struct pattern_entry {
     struct value value;
     struct digest_row row;
+    bool leads; /* its entry is looked up by it; else it is merely asked about */
+};
+
+/* The patterns of one list, compiled as one. */
+struct pattern_group {
+    struct pattern_set *set;
+    size_t first, len; /* in `patterns` */
 };
 
 enum set { SET_SHA256, SET_SHA1, SET_MD5, SET_SPKI, SET_KEYED, SETS };
-enum { MATCHES = MATCH_NETWORK + 1, PREFIXES = 129 };
+enum { MATCHES = MATCH_REGEX + 1, PREFIXES = 129 };
 
 struct ruleset {
     struct pool pool; /* without a limit: lists are the operator's */
@@ -42,8 +51,10 @@ struct ruleset {
     struct table said; /* the same, by content */
     struct watch **watches;
     size_t watches_len, watches_room;
-    struct glob *globs;
-    size_t globs_len, globs_room;
+    struct pattern_entry *patterns;
+    size_t patterns_len, patterns_room;
+    struct pattern_group *groups;
+    size_t groups_len, groups_room;
 
     struct digest_set sets[SETS];
     size_t count[WHATS][MATCHES]; /* entries of each kind, so that none is looked up in vain */
@@ -63,20 +74,26 @@ bool store_add_list(struct ruleset *rules, const struct list *list);
 /* Keeps a copy of `watch`, which is sensible. False when there is no memory. */
 bool store_add(struct ruleset *rules, const struct watch *watch);
 
+/* Compiles the patterns that were added since the last time. False with `complaint`; `line` is then
+ * of the entry that is in the way, or 0. */
+bool store_end_list(struct ruleset *rules, unsigned long *line, struct fault *complaint);
+
 /* A copy that lives as long as the ruleset, with a NUL behind it. NULL when there is no memory. */
 const char *store_string(struct ruleset *rules, struct bytes text);
 
 /* Tells `take` of each row that watches for `what` as it is `offered`; `matched` is valid until it
  * returns. */
 void store_look_up(const struct ruleset *rules, enum what what, const struct offered *offered,
-    void *owner, void (*take)(void *owner, const struct value *matched, struct digest_row row));
+    struct pattern_scratch **scratch, void *owner,
+    void (*take)(void *owner, const struct value *matched, struct digest_row row));
 
 /* What stands behind a row. The watch is NULL where the entry has neither conditions nor more
  * clauses than one. */
 const struct saying *store_saying(
     const struct ruleset *rules, struct digest_row row, const struct watch **watch);
 
-/* Does `value` watch for what is `offered`? */
-bool value_matches(const struct value *value, const struct offered *offered);
+/* Does `value`, which the ruleset keeps, watch for what is `offered`? */
+bool store_value_matches(const struct ruleset *rules, const struct value *value,
+    const struct offered *offered, struct pattern_scratch **scratch);
 
 #endif

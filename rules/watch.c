@@ -2,6 +2,7 @@
 #include "rules/watch.h"
 
 #include "rules/canonical_name.h"
+#include "rules/sets/pattern_set.h"
 #include "rules/shown.h"
 #include "rules/spelling.h"
 
@@ -229,6 +230,38 @@ value_from_text(enum what what, struct bytes text, struct arena *room, struct va
         return address_value(text, room, value, complaint);
     }
     return false;
+}
+
+static bool
+is_text(enum what what)
+{
+    return whats[what].shape == SHAPE_NAME || whats[what].shape == SHAPE_DN;
+}
+
+struct bytes
+regex_in(enum what what, struct bytes text)
+{
+    struct bytes slash = bytes_from_string("/");
+    text = bytes_trim(text);
+    if (!is_text(what) || text.len < 2 || !bytes_start_with(text, slash) ||
+        !bytes_equal(bytes_skip(text, text.len - 1), slash))
+        return (struct bytes){0};
+    return bytes_first(bytes_skip(text, 1), text.len - 2);
+}
+
+bool
+value_from_regex(enum what what, struct bytes regex, struct arena *room, struct value *value,
+    struct fault *complaint)
+{
+    bool ok = true;
+    *value = (struct value){.what = what, .match = MATCH_REGEX};
+    if (!is_text(what))
+        return complain(complaint, regex, "is a regular expression where there is no text");
+    if (!regex_is_sensible(regex, complaint))
+        return false;
+    value->value = arena_copy(room, regex, &ok);
+    assert(ok);
+    return true;
 }
 
 /* How other tools announce which kind of fingerprint follows. */

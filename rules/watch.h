@@ -44,6 +44,7 @@ enum match {
     MATCH_SUFFIX,  /* "*.example.org": every name below, at any depth; value: "example.org" */
     MATCH_GLOB,    /* "*" stands for anything, "?" for one character */
     MATCH_NETWORK, /* value: 16 bytes of address, one of prefix */
+    MATCH_REGEX,
 };
 
 struct value {
@@ -51,6 +52,7 @@ struct value {
     enum match match;
     struct bytes value;  /* normalised, so that equal things are equal bytes */
     struct bytes second; /* of ISSUER_SERIAL and SUBJECT_KEY */
+    size_t pattern;      /* number of a regular expression that a ruleset keeps */
 };
 
 /* Any of these. */
@@ -123,6 +125,13 @@ enum severity severity_below(enum severity severity);
  */
 bool value_from_text(enum what what, struct bytes text, struct arena *room, struct value *value,
     struct fault *complaint);
+
+/* The same for a regular expression, without its slashes. */
+bool value_from_regex(enum what what, struct bytes regex, struct arena *room, struct value *value,
+    struct fault *complaint);
+
+/* What stands between the slashes of "/…/" where `what` may be a regular expression; else empty. */
+struct bytes regex_in(enum what what, struct bytes text);
 
 /* A fingerprint of any kind, told by its prefix ("sha256:", "spki:", "pin-sha256=", …), else by its
  * length. False when it is none; then `complaint` says why. */

@@ -249,6 +249,10 @@ static bool
 end_list(struct list_reader *reader, struct fault *why)
 {
     struct list *list = &reader->rules->lists[reader->list];
+    struct fault complaint = {0};
+    unsigned long line = 0;
+    if (!store_end_list(reader->rules, &line, &complaint))
+        return list_fault(reader, line, why, "%s", complaint.text);
     list->entries = reader->entries;
     list->skipped = reader->skipped;
     if (!reader->entries)

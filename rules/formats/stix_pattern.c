@@ -118,9 +118,18 @@ static const struct {
     {"ipv6-addr:value", WHAT_ADDRESS},
 };
 
-/* Escapes are taken out; for LIKE, "%" and "_" become our wildcards. */
+enum comparison {
+    COMPARES_EQUAL,
+    COMPARES_IN,
+    COMPARES_LIKE,
+    COMPARES_MATCHES,
+    COMPARES_OTHERWISE
+};
+
+/* Escapes are taken out; for LIKE, "%" and "_" become our wildcards. A regular expression keeps
+ * those that are its own. */
 static struct bytes
-string_text(struct parser *p, struct bytes string, bool like)
+string_text(struct parser *p, struct bytes string, enum comparison how)
 {
     struct text made = {0};
     struct reader r = reader_over(string);
@@ -130,10 +139,10 @@ string_text(struct parser *p, struct bytes string, bool like)
         bool escaped = c == '\\' && reader_more(&r);
         if (escaped)
             c = read_u8(&r);
-        if (like && !escaped && c == '%')
-            c = '*';
-        else if (like && !escaped && c == '_')
-            c = '?';
+        if (how == COMPARES_LIKE && !escaped && (c == '%' || c == '_'))
+            c = c == '%' ? '*' : '?';
+        if (how == COMPARES_MATCHES && escaped && c != '\'' && c != '\\')
+            text_add_char(&made, '\\');
         text_add_char(&made, (char)c);
     }
     struct bytes kept = arena_copy(p->room, text_bytes(&made), &ok);
@@ -144,9 +153,12 @@ string_text(struct parser *p, struct bytes string, bool like)
 
 /* A star in a text that is compared with "=" is a star, which our exact texts cannot say. */
 static bool
-make_value(struct parser *p, size_t path, struct bytes string, bool like, struct value *value)
+make_value(
+    struct parser *p, size_t path, struct bytes string, enum comparison how, struct value *value)
 {
-    struct bytes text = string_text(p, string, like);
+    struct bytes text = string_text(p, string, how);
+    if (how == COMPARES_MATCHES)
+        return value_from_regex(paths[path].what, text, p->room, value, p->complaint);
     struct bytes kind = bytes_from_string("DNS:"); /* as OpenSSL prints alternative names */
     if (paths[path].what == WHAT_SAN && bytes_start_with_nocase(text, kind))
         text = bytes_skip(text, kind.len);
@@ -154,7 +166,8 @@ make_value(struct parser *p, size_t path, struct bytes string, bool like, struct
 }
 
 static bool
-read_values(struct parser *p, size_t path, bool like, struct value values[MOST_IN], size_t *len)
+read_values(
+    struct parser *p, size_t path, enum comparison how, struct value values[MOST_IN], size_t *len)
 {
     do {
         if (p->token.kind != TOKEN_STRING)
@@ -162,7 +175,7 @@ read_values(struct parser *p, size_t path, bool like, struct value values[MOST_I
         if (*len == MOST_IN)
             return complain(p, "too many values");
         if (path < sizeof paths / sizeof *paths &&
-            !make_value(p, path, p->token.text, like, &values[*len]))
+            !make_value(p, path, p->token.text, how, &values[*len]))
             return false;
         ++*len;
         next_token(p);
@@ -215,6 +228,26 @@ pass_index(struct parser *p)
     }
 }
 
+/* What the next token says; it stays there. */
+static enum comparison
+comparison_ahead(const struct parser *p)
+{
+    static const struct {
+        enum token_kind kind;
+        const char *text;
+        enum comparison how;
+    } words[] = {
+        {TOKEN_SIGN, "=", COMPARES_EQUAL},
+        {TOKEN_WORD, "IN", COMPARES_IN},
+        {TOKEN_WORD, "LIKE", COMPARES_LIKE},
+        {TOKEN_WORD, "MATCHES", COMPARES_MATCHES},
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (next_is(p, words[i].kind, words[i].text))
+            return words[i].how;
+    return COMPARES_OTHERWISE;
+}
+
 static bool
 read_comparison(struct parser *p, struct pattern *out)
 {
@@ -229,15 +262,15 @@ read_comparison(struct parser *p, struct pattern *out)
     next_token(p);
     pass_index(p);
     bool known = path < sizeof paths / sizeof *paths;
-    bool like = next_is(p, TOKEN_WORD, "LIKE");
-    bool in = next_is(p, TOKEN_WORD, "IN");
-    if (!known || (!like && !in && !next_is(p, TOKEN_SIGN, "=")))
+    enum comparison how = comparison_ahead(p);
+    bool in = how == COMPARES_IN;
+    if (!known || how == COMPARES_OTHERWISE)
         return pass_comparison(p, out);
     next_token(p);
     take(p, TOKEN_SIGN, "="); /* "==" is another way to write it */
     if (in && !take(p, TOKEN_SIGN, "("))
         return complain(p, "a parenthesis is missing");
-    if (!read_values(p, path, like, values, &len) || (in && !take(p, TOKEN_SIGN, ")")))
+    if (!read_values(p, path, how, values, &len) || (in && !take(p, TOKEN_SIGN, ")")))
         return complain(p, "a comparison does not end");
     struct value *kept = arena_take(p->room, len * sizeof *kept);
     assert(kept);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The part of STIX 2.1 patterning (section 9) that one TLS connection can answer: comparisons of
- * certificates, names and addresses with = , IN and LIKE, joined by AND and OR.
+ * certificates, names and addresses with =, IN, LIKE and MATCHES, joined by AND and OR.
  */
 #ifndef CERTTAP_RULES_FORMATS_STIX_PATTERN_H
 #define CERTTAP_RULES_FORMATS_STIX_PATTERN_H

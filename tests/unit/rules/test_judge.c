@@ -466,6 +466,31 @@ START_TEST(a_certificate_that_could_not_be_read_is_found_by_its_digest)
 }
 END_TEST
 
+START_TEST(texts_are_found_by_regular_expressions)
+{
+    ck_assert_uint_eq(judge_entry("subject: '/journal\\.(vendor|other)\\.EXAMPLE$/'"), 1);
+    ck_assert_str_eq(verdict.hits[0].indicator, "/journal\\.(vendor|other)\\.EXAMPLE$/");
+    ck_assert_str_eq(verdict.hits[0].indicator_type, "subject");
+    ck_assert_uint_eq(judge_entry("subject: /^vendor/"), 0);
+    ck_assert_uint_eq(judge_entry("issuer: /vendor +ca/, role: client"), 1);
+    ck_assert_uint_eq(judge_entry("server_name: '/^mail[.]ex/'"), 1);
+    ck_assert_uint_eq(judge_entry("san: '/^mail[.]ex/'"), 1);
+    ck_assert_uint_eq(judge_entry("domain: ['/^mailx/', '/mail..xample/']"), 2);
+}
+END_TEST
+
+START_TEST(a_regular_expression_may_be_one_condition_of_several)
+{
+    ck_assert_uint_eq(judge_entry("subject: /journal/, sha256: " CLIENT_SHA256), 1);
+    ck_assert_uint_eq(judge_entry("subject: /mailer/, sha256: " CLIENT_SHA256), 0);
+    ck_assert_uint_eq(judge_entry("issuer: /vendor/, subject: /journal/"), 1);
+    ck_assert_uint_eq(judge_entry("issuer: /vendor/, subject: /mailer/"), 0);
+    ck_assert_uint_eq(judge_entry("issuer: /vendor/, subject: '*journal*', role: server"), 0);
+    ck_assert_uint_eq(
+        judge_entry("allow: true, subject: /journal/}\n  - {sha256: " CLIENT_SHA256), 0);
+}
+END_TEST
+
 START_TEST(names_have_names)
 {
     for (enum note note = 0; note < NOTES; note++)
@@ -505,6 +530,8 @@ suite(void)
     tcase_add_test(t, a_verdict_is_used_again);
     tcase_add_test(t, hidden_chains_have_nothing_to_judge);
     tcase_add_test(t, a_certificate_that_could_not_be_read_is_found_by_its_digest);
+    tcase_add_test(t, texts_are_found_by_regular_expressions);
+    tcase_add_test(t, a_regular_expression_may_be_one_condition_of_several);
     tcase_add_test(t, names_have_names);
     suite_add_tcase(s, t);
     return s;

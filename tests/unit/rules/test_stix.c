@@ -45,6 +45,8 @@ START_TEST(patterns_are_watched_as_far_as_we_see)
              ""),
             0, 1, 0},
         {BUNDLE("[x509-certificate:subject LIKE '%.vendor.exam_le']", ""), 1, 1, 0},
+        {BUNDLE("[x509-certificate:subject MATCHES '^CN=journal\\\\\\\\.ven']", ""), 1, 1, 0},
+        {BUNDLE("[x509-certificate:subject MATCHES 'journalx']", ""), 0, 1, 0},
         {BUNDLE("[x509-certificate:subject IN ('CN=x', 'CN=journal.vendor.example')]", ""), 1, 2,
             0},
         {BUNDLE(

@@ -77,6 +77,13 @@ START_TEST(mistakes_are_told_by_line_and_column)
             "2:15: a network as large as this would match nearly everything"},
         {"entries:\n  - address: '::ffff:0:0/96'\n",
             "2:15: a network as large as this would match nearly everything"},
+        {"entries:\n  - subject: /x|/\n",
+            "2:14: a regular expression like this would match nearly everything"},
+        {"entries:\n  - md5: " MD5 "\n  - subject: /cn=.*/\n",
+            "3: a regular expression like this would match nearly everything"},
+        {"entries:\n  - issuer: /(evil/\n",
+            "2:13: is no regular expression that can be used here: Missing close parenthesis for "
+            "group started at index 0."},
         {"entries:\n  - subject: ''\n", "2:15: an empty text would match nearly everything"},
         {"entries:\n  - subject: '*'\n", "2:15: \"*\" would match nearly everything"},
         {"entries:\n  - subject: 'CN=*'\n", "2:15: \"cn=*\" would match nearly everything"},
