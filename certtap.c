@@ -17,6 +17,8 @@ on_signal(int signal)
 {
     if (signal == SIGHUP)
         requests.reopen = 1;
+    else if (signal == SIGUSR2)
+        requests.reload = 1;
     else
         requests.stop = 1;
 }
@@ -28,6 +30,7 @@ catch_signals(void)
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGHUP, &action, NULL);
+    sigaction(SIGUSR2, &action, NULL);
     action.sa_handler = SIG_IGN;
     sigaction(SIGPIPE, &action, NULL); /* a reader that went away is told by write() */
 }

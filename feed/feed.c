@@ -240,10 +240,12 @@ tell_certificates(struct feed *feed, const struct session *session, enum role ro
 }
 
 static void
-tell_hit(struct feed *feed, const struct session *session, const struct hit *hit)
+tell_hit(struct feed *feed, const struct session *session, const struct hit *hit,
+    uint64_t list_generation)
 {
     struct notice_row row;
     notice_row_fill(&row, session, hit, &feed->notice, &feed->words);
+    row.list_generation = cell_count_of(list_generation);
     feed->counts.alerts++;
     if (!suppression_passes(feed->suppression, &row, feed->now_ns)) {
         feed->counts.alerts_suppressed++;
@@ -252,6 +254,16 @@ tell_hit(struct feed *feed, const struct session *session, const struct hit *hit
     write_notice(feed, &row);
     if (feed->listener.alert)
         feed->listener.alert(feed->listener.owner, session, hit);
+}
+
+void
+feed_news(struct feed *feed, int64_t now_ns, const struct news *news)
+{
+    struct notice_row row;
+    if (now_ns)
+        feed_tick(feed, now_ns);
+    notice_row_of_news(&row, news, feed->now_ns, &feed->notice);
+    write_notice(feed, &row);
 }
 
 void
@@ -265,7 +277,7 @@ feed_session(struct feed *feed, const struct session *session, const struct verd
     tell_certificates(feed, session, SERVER);
     tell_certificates(feed, session, CLIENT);
     for (size_t i = 0; i < verdict->len; i++)
-        tell_hit(feed, session, &verdict->hits[i]);
+        tell_hit(feed, session, &verdict->hits[i], verdict->generation);
 }
 
 void

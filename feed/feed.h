@@ -36,6 +36,16 @@ struct feed *feed_open(
 /* Writes what there is to say of a session: ssl.log, x509.log, notice.log. */
 void feed_session(struct feed *feed, const struct session *session, const struct verdict *verdict);
 
+/* Something about the sensor itself: a row of notice.log without a connection. Texts are borrowed
+ * until it returns; `detail` may be empty. */
+struct news {
+    const char *note; /* "Certtap::List_Reloaded"; static */
+    const char *message;
+    const char *detail;
+    uint64_t list_generation;
+};
+void feed_news(struct feed *feed, int64_t now_ns, const struct news *news);
+
 void feed_statistics(struct feed *feed, const struct statistics *statistics);
 
 /* Packet time goes on: ends suppressions, rotates. Sessions and statistics carry times of their

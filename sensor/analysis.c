@@ -39,7 +39,6 @@ struct analysis {
     struct round *round; /* being filled */
     struct judge judge;
     struct terminal terminal;
-    struct ruleset *rules;
     struct services *services;
 
     int64_t clock_ns;      /* packet time; 0 before the first frame */
@@ -98,6 +97,10 @@ send_round(struct analysis *a, bool over, bool renew)
     struct round *round = a->round;
     round->now_ns = a->clock_ns;
     round->last_frame = a->frames;
+    if (a->requests->reload) {
+        a->requests->reload = 0;
+        loader_ask(a->judge.loader);
+    }
     round->over = over;
     round->renew = renew;
     round->reopen = a->requests->reopen;
@@ -165,6 +168,13 @@ begin_capture(struct analysis *a, const struct frame *first)
     a->clock_ns = 0;
 }
 
+/* Does somebody wait for a round, even an empty one? Only where an operator asked for something. */
+static bool
+has_requests(const struct analysis *a)
+{
+    return a->requests->reload || a->requests->reopen || loader_has_news(a->judge.loader);
+}
+
 static void
 read_source(struct analysis *a)
 {
@@ -180,7 +190,7 @@ read_source(struct analysis *a)
             take_frame(a, &frame, stable);
             break;
         case SOURCE_QUIET:
-            if (a->round->len)
+            if (a->round->len || has_requests(a))
                 send_round(a, false, false);
             break;
         case SOURCE_BROKEN:
@@ -262,11 +272,10 @@ read_live(struct analysis *a)
 static bool
 load_rules(struct analysis *a)
 {
-    a->rules = ruleset_new(1);
-    for (size_t i = 0; i < a->options->watchlists.len; i++)
-        if (!ruleset_add_list(a->rules, a->options->watchlists.at[i], a->why))
-            return false;
-    ruleset_finish(a->rules);
+    a->judge.rules = rules_load(a->options, 1, a->why);
+    if (!a->judge.rules)
+        return false;
+    a->judge.loader = loader_new(a->options, a->judge.rules, NULL, NULL);
     return true;
 }
 
@@ -375,7 +384,6 @@ run(struct analysis *a)
     const struct options *o = a->options;
     a->fragment_pool.limit = o->memory_limit / FRAGMENT_SHARE;
     a->peeler = peeler_new(&a->fragment_pool);
-    a->judge.rules = a->rules;
     a->judge.services = a->services;
     a->judge.terminal = &a->terminal;
     a->line = line_new(
@@ -395,8 +403,8 @@ close_all(struct analysis *a)
 {
     if (a->judge.feed && !feed_close(a->judge.feed, a->why))
         a->broken = true;
+    loader_free(a->judge.loader);
     judge_free(&a->judge);
-    ruleset_free(a->rules);
     services_free(a->services);
     for (size_t i = 0; i < a->live_len; i++)
         source_close(a->live[i]);
@@ -429,8 +437,9 @@ analysis_test(const struct options *options, struct fault *why)
     struct analysis a = {.options = options, .why = why};
     bool good = load_rules(&a) && load_services(&a) &&
                 source_check_filter(options->filter ? options->filter : "", why);
-    for (size_t i = 0; good && i < ruleset_lists(a.rules); i++) {
-        struct list_report report = ruleset_report(a.rules, i);
+    const struct ruleset *rules = a.judge.rules;
+    for (size_t i = 0; good && i < ruleset_lists(rules); i++) {
+        struct list_report report = ruleset_report(rules, i);
         printf("%s: %s, %zu entries", report.name, report.format, report.entries);
         if (report.skipped)
             printf(", %zu skipped", report.skipped);
@@ -438,8 +447,7 @@ analysis_test(const struct options *options, struct fault *why)
     }
     if (good)
         printf("configuration is good: %zu lists, %zu entries, %zu services\n",
-            ruleset_lists(a.rules), ruleset_entries(a.rules), services_rows(a.services));
-    ruleset_free(a.rules);
-    services_free(a.services);
+            ruleset_lists(rules), ruleset_entries(rules), services_rows(a.services));
+    close_all(&a);
     return good ? EXIT_DONE : EXIT_MISUSED;
 }

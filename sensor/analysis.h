@@ -14,6 +14,7 @@
 struct requests {
     volatile sig_atomic_t stop;   /* end in good order */
     volatile sig_atomic_t reopen; /* the logs */
+    volatile sig_atomic_t reload; /* the lists */
 };
 
 enum exit_status { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_MISUSED = 2, EXIT_ALERTED = 3 };

@@ -111,10 +111,39 @@ sum_up(struct judge *judge, const struct round *round)
     s->list_entries = ruleset_entries(judge->rules);
 }
 
+/* Between two rounds: what was reloaded comes into force, or it is told why not. */
+static void
+take_reloads(struct judge *judge, int64_t now_ns)
+{
+    struct reload reload;
+    while (loader_take(judge->loader, &reload)) {
+        struct text words = {0};
+        if (reload.rules) {
+            loader_retire(judge->loader, judge->rules);
+            judge->rules = reload.rules;
+            text_add_format(&words, "Lists reloaded: generation %llu, %zu lists, %zu entries",
+                (unsigned long long)reload.generation, reload.lists, reload.entries);
+        } else {
+            text_add_format(&words, "Lists not reloaded, generation %llu stays in force: %s",
+                (unsigned long long)reload.generation, reload.why.text);
+        }
+        feed_news(judge->feed, now_ns,
+            &(struct news){
+                .note = reload.rules ? "Certtap::List_Reloaded" : "Certtap::List_Refused",
+                .message = text_string(&words),
+                .detail = reload.why.text,
+                .list_generation = reload.generation,
+            });
+        terminal_news(judge->terminal, text_string(&words), !reload.rules);
+        text_free(&words);
+    }
+}
+
 void
 judge_round(void *owner, struct round *round)
 {
     struct judge *judge = owner;
+    take_reloads(judge, round->now_ns);
     size_t len = put_in_order(judge, round);
     for (size_t i = 0; i < len; i++)
         judge_session(judge, judge->order[i]);
@@ -132,6 +161,7 @@ judge_round(void *owner, struct round *round)
 void
 judge_free(struct judge *judge)
 {
+    ruleset_free(judge->rules);
     verdict_free(&judge->verdict);
     free(judge->order);
 }

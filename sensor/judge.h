@@ -8,14 +8,16 @@
 
 #include "feed/feed.h"
 #include "rules/services.h"
+#include "sensor/loader.h"
 #include "sensor/round.h"
 #include "sensor/terminal.h"
 
 struct judge {
-    struct feed *feed; /* borrowed, as the next three */
-    const struct ruleset *rules;
+    struct feed *feed; /* borrowed, as services, terminal and loader */
     struct services *services;
     struct terminal *terminal;
+    struct loader *loader;
+    struct ruleset *rules;        /* in force */
     struct statistics statistics; /* up to the latest round that wanted them */
     struct verdict verdict;
     struct session **order; /* of the round being judged */

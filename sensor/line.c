@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sensor/line.h"
 
-#include <pthread.h>
-#include <signal.h>
+#include "sensor/thread.h"
+
 #include <stdlib.h>
 
 struct line {
@@ -96,19 +96,6 @@ run_judge(void *argument)
     }
 }
 
-/* Signals are the main thread's. */
-static void
-start(struct line *line, unsigned place, void *(*run)(void *), void *argument)
-{
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    if (pthread_create(&line->threads[place], NULL, run, argument))
-        abort();
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-}
-
 static void
 start_all(struct line *line)
 {
@@ -119,9 +106,9 @@ start_all(struct line *line)
         if (!task)
             abort();
         *task = (struct task){line, worker};
-        start(line, worker, run_worker, task);
+        line->threads[worker] = thread_start(run_worker, task);
     }
-    start(line, line->workers, run_judge, line);
+    line->threads[line->workers] = thread_start(run_judge, line);
 }
 
 struct line *

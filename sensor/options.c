@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { MOST_SETTINGS = 64, LONG_BASE = 256 };
+enum { MOST_SETTINGS = 128, LONG_BASE = 256 };
 
 static void
 set_defaults(struct options *options)
@@ -18,6 +18,7 @@ set_defaults(struct options *options)
         .threads = cores < 1 ? 1 : (unsigned)(cores < 64 ? cores : 64),
         .stats_seconds = 60,
         .suppress_seconds = 3600,
+        .list_shrink_percent = 50,
         .relog_seconds = 86400,
         .snap_length = 1 << 18,
         .ring_bytes = 64 << 20,
@@ -211,5 +212,6 @@ options_help(struct text *out)
         "\nExit status: 0 done, 1 failed while running (a truncated capture, a full disk), 2 used\n"
         "wrongly (bad option, list or configuration), 3 an alert was raised and --fail-on-alert "
         "given.\n"
-        "Signals: SIGHUP reopens the logs, SIGINT and SIGTERM end in good order.\n");
+        "Signals: SIGUSR2 reloads the lists, SIGHUP reopens the logs, SIGINT and SIGTERM end in "
+        "good order.\n");
 }

@@ -32,6 +32,7 @@ struct options {
     unsigned relog_seconds;
     unsigned rotate_seconds;
     unsigned snap_length;
+    unsigned list_shrink_percent; /* what a list may lose in a reload */
     uint64_t ring_bytes;
     uint64_t memory_limit;
     bool promiscuous;

@@ -134,6 +134,7 @@ TAKES_BOOL(by_path, tracker.by_path)
 TAKES_NUMBER(threads, 1, 64)
 TAKES_NUMBER(stats_seconds, 1, 86400)
 TAKES_NUMBER(suppress_seconds, 0, 7 * 86400)
+TAKES_NUMBER(list_shrink_percent, 0, 100)
 TAKES_NUMBER(relog_seconds, 1, 365 * 86400)
 TAKES_NUMBER(rotate_seconds, 0, 365 * 86400)
 TAKES_NUMBER(snap_length, 128, 1 << 18)
@@ -213,6 +214,7 @@ const struct setting settings[] = {
     {"idle-timeout", 0, "SECONDS", "for silent connections (default: 300)", ONLY_CONFIGURATION, apply_idle_timeout},
     {"closed-timeout", 0, "SECONDS", "for late packets of closed connections (default: 5)", ONLY_CONFIGURATION, apply_closed_timeout},
     {"suppress", 0, "SECONDS", "repeats of an alert are only counted so long (default: 3600)", ONLY_CONFIGURATION, apply_suppress_seconds},
+    {"list-shrink", 0, "PERCENT", "a reload may take so much of a list away (default: 50; at 100 all but everything)", ONLY_CONFIGURATION, apply_list_shrink_percent},
     {"relog", 0, "SECONDS", "a certificate is logged again after so long (default: 86400)", ONLY_CONFIGURATION, apply_relog_seconds},
     {"rotate", 0, "SECONDS", "begin new log files every so often (default: 0, never)", ONLY_CONFIGURATION, apply_rotate_seconds},
     {"snap-length", 0, "BYTES", "how much of each live frame is captured (default: 262144)", ONLY_CONFIGURATION, apply_snap_length},

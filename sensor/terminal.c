@@ -80,6 +80,20 @@ terminal_alert(void *owner, const struct session *session, const struct hit *hit
 }
 
 void
+terminal_news(struct terminal *terminal, const char *news, bool loud)
+{
+    bool seen = isatty(STDERR_FILENO);
+    if (terminal->quiet && !loud)
+        return;
+    clear_progress(terminal);
+    if (loud)
+        fprintf(stderr, "%scerttap: WARNING: %s%s\n", seen ? severity_colours[SEVERITY_HIGH] : "",
+            news, seen ? plain : "");
+    else
+        fprintf(stderr, "certtap: %s\n", news);
+}
+
+void
 terminal_progress(
     struct terminal *terminal, const struct round *round, uint64_t sessions, uint64_t alerts)
 {

@@ -26,6 +26,9 @@ void terminal_open(struct terminal *terminal, bool quiet, unsigned verbose, bool
 /* For feed_open(): one line an alert. */
 void terminal_alert(void *terminal, const struct session *session, const struct hit *hit);
 
+/* Something about the sensor itself; what is loud is said even where all else is quiet. */
+void terminal_news(struct terminal *terminal, const char *news, bool loud);
+
 void terminal_progress(
     struct terminal *terminal, const struct round *round, uint64_t sessions, uint64_t alerts);
 

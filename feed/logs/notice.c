@@ -49,6 +49,7 @@ static const struct column columns[] = {
     {"fingerprint", COLUMN_WORD, AT(fingerprint)},
     {"spki_sha256", COLUMN_WORD, AT(spki_sha256)},
     {"why", COLUMN_STRING, AT(why)},
+    {"list_generation", COLUMN_COUNT, AT(list_generation)},
 };
 
 const struct log notice_log = {
@@ -107,13 +108,10 @@ fill_endpoints(struct notice_row *row, const struct session *session)
 }
 
 static void
-fill_zeek(struct notice_row *row, const struct session *session, const struct hit *hit)
+fill_actions(struct notice_row *row)
 {
     static const char *const actions[] = {"Notice::ACTION_LOG"};
     static const struct bytes nobody[1];
-    row->uid = session->uid;
-    row->proto = protocol_name(session->protocol);
-    row->note = note_name(hit->note);
     row->actions = (struct cells){.at = actions, .len = 1};
     row->email_dest = (struct cells){.at = nobody, .len = 0};
 }
@@ -161,6 +159,25 @@ notice_row_fill(struct notice_row *row, const struct session *session, const str
         .service = string_of(session->service),
     };
     fill_endpoints(row, session);
-    fill_zeek(row, session, hit);
+    row->uid = session->uid;
+    row->proto = protocol_name(session->protocol);
+    row->note = note_name(hit->note);
+    fill_actions(row);
     fill_hit(row, hit);
+}
+
+void
+notice_row_of_news(struct notice_row *row, const struct news *news, int64_t now_ns,
+    const struct notice_options *options)
+{
+    *row = (struct notice_row){
+        .ts = cell_time_of_ns(now_ns),
+        .n = cell_count_of(1),
+        .note = news->note,
+        .msg = string_of(news->message),
+        .sub = string_of(news->detail),
+        .peer_descr = string_of(options->sensor),
+        .list_generation = cell_count_of(news->list_generation),
+    };
+    fill_actions(row);
 }

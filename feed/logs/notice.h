@@ -7,6 +7,7 @@
 #define CERTTAP_FEED_LOGS_NOTICE_H
 
 #include "base/text.h"
+#include "feed/feed.h"
 #include "feed/log.h"
 #include "rules/ruleset.h"
 
@@ -38,6 +39,7 @@ struct notice_row {
     struct bytes reference;
     const char *fingerprint, *spki_sha256;
     struct bytes why;
+    struct cell_count list_generation; /* of the ruleset that judged */
 };
 
 extern const struct log notice_log;
@@ -51,5 +53,9 @@ struct notice_options {
  * from `words`, where its message is put together. */
 void notice_row_fill(struct notice_row *row, const struct session *session, const struct hit *hit,
     const struct notice_options *options, struct text *words);
+
+/* The same for what is about the sensor itself. */
+void notice_row_of_news(struct notice_row *row, const struct news *news, int64_t now_ns,
+    const struct notice_options *options);
 
 #endif

@@ -63,7 +63,7 @@ tell(struct feed *feed, int64_t at_ns)
     struct told told;
     told_make(&told);
     struct hit hit = stolen(&told);
-    struct verdict verdict = {.hits = &hit, .len = 1};
+    struct verdict verdict = {.hits = &hit, .len = 1, .generation = 7};
     told.session.ts_ns = at_ns;
     told.session.end_ns = at_ns;
     feed_session(feed, &told.session, &verdict);
@@ -117,6 +117,7 @@ START_TEST(a_session_goes_to_its_logs)
     ck_assert(bytes_equal_string(column_of(&notice, 0, "n"), "1"));
     ck_assert(bytes_equal_string(column_of(&notice, 1, "n"), "1"));
     ck_assert(bytes_equal_string(column_of(&notice, 1, "why"), "It was shown."));
+    ck_assert(bytes_equal_string(column_of(&notice, 1, "list_generation"), "7"));
     text_free(&notice);
     folder_remove(&folder);
 }
@@ -416,6 +417,31 @@ START_TEST(a_live_header_tells_the_time_of_day)
 }
 END_TEST
 
+START_TEST(news_of_the_sensor_are_notices_without_a_connection)
+{
+    struct folder folder = folder_new();
+    struct feed_options options = options_in(&folder);
+    struct feed *feed = open_feed(&options);
+    const struct news news = {.note = "Certtap::List_Refused",
+        .message = "Lists not reloaded\t: x",
+        .detail = "x",
+        .list_generation = 3};
+    feed_news(feed, hour, &news);
+    feed_news(feed, hour, &news); /* never suppressed */
+    ck_assert_uint_eq(rows_in(&folder, "notice.log"), 2);
+    close_feed(feed);
+    struct text notice = folder_read(&folder, "notice.log");
+    ck_assert(bytes_equal_string(column_of(&notice, 1, "ts"), "3600.000000"));
+    ck_assert(bytes_equal_string(column_of(&notice, 1, "uid"), "-"));
+    ck_assert(bytes_equal_string(column_of(&notice, 1, "note"), "Certtap::List_Refused"));
+    ck_assert(bytes_equal_string(column_of(&notice, 1, "msg"), "Lists not reloaded\\x09: x"));
+    ck_assert(bytes_equal_string(column_of(&notice, 1, "sub"), "x"));
+    ck_assert(bytes_equal_string(column_of(&notice, 1, "list_generation"), "3"));
+    text_free(&notice);
+    folder_remove(&folder);
+}
+END_TEST
+
 Suite *suite(void);
 
 Suite *
@@ -435,6 +461,7 @@ suite(void)
     tcase_add_test(tests, reopening_tells_what_cannot_be_opened);
     tcase_add_test(tests, the_logs_are_the_same_however_often_the_time_is_told);
     tcase_add_test(tests, a_live_header_tells_the_time_of_day);
+    tcase_add_test(tests, news_of_the_sensor_are_notices_without_a_connection);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -91,6 +91,7 @@ START_TEST(a_hit_fills_its_columns)
         {"fingerprint", "3333333333333333333333333333333333333333333333333333333333333333"},
         {"spki_sha256", "cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"},
         {"why", "128.232.110.120 showed it."},
+        {"list_generation", "-"},
     };
     struct told told;
     told_make(&told);
