@@ -47,7 +47,8 @@ struct flow {
     uint64_t packets[2];
     uint64_t payload[2]; /* bytes of payload, retransmissions counted again */
     uint64_t missing[2]; /* bytes that were told as gaps */
-    struct path path;    /* of its first packet; l2[0] is the originator's */
+    struct path path;    /* of its first packet; l2[0] is the originator's. 802.1X, all of which
+                            is one flow: of the latest packet, as it is */
     void *dissection;    /* the listener's own; NULL at first */
 };
 

@@ -4,7 +4,8 @@
 #include "base/hash.h"
 #include "dissect/conversation.h"
 #include "dissect/dtls.h"
-#include "dissect/dtls_record.h"
+#include "dissect/eap_8021x.h"
+#include "dissect/eap_radius.h"
 #include "dissect/quic.h"
 #include "dissect/quic_keys.h"
 
@@ -173,15 +174,19 @@ hear_gap(void *owner, struct flow *flow, enum side from, uint64_t missing)
         conversation_gap(c, from, missing);
 }
 
-static const struct talk_kind *const datagram_kinds[] = {&quic_talk, &dtls_talk};
+static const struct talk_kind *const datagram_kinds[] = {
+    &quic_talk, &dtls_talk, &eap_radius_talk, &eap_8021x_talk};
 
-/* Most datagrams are of no interest; until one is, nothing is kept of their flow. ICE may go on for
- * long before DTLS begins. */
+/* Most datagrams are of no interest; until one is, nothing is kept of their flow. */
 static struct talk *
 find_talk(struct dissection *d, struct flow *flow, struct bytes data, uint32_t missing)
 {
+    enum look best = LOOK_NOT_MINE;
     for (size_t i = 0; i < sizeof datagram_kinds / sizeof *datagram_kinds; i++) {
-        if (!datagram_kinds[i]->look(data, missing))
+        enum look mine = datagram_kinds[i]->look(flow, data, missing);
+        if (mine > best)
+            best = mine;
+        if (mine != LOOK_MINE)
             continue;
         struct talk *talk = datagram_kinds[i]->begin(d, flow);
         d->counts.shed += !talk;
@@ -190,7 +195,7 @@ find_talk(struct dissection *d, struct flow *flow, struct bytes data, uint32_t m
     }
     bool enough = flow->packets[0] + flow->packets[1] >= DATAGRAMS_MOST ||
                   flow->payload[0] + flow->payload[1] >= SEARCH_MOST;
-    flow->quiet = enough && !datagram_is_stun(data);
+    flow->quiet = enough && best == LOOK_NOT_MINE;
     return NULL;
 }
 

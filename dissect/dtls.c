@@ -36,11 +36,15 @@ struct dtls {
     unsigned sessions;
 };
 
-static bool
-look(struct bytes datagram, uint32_t missing)
+/* ICE may go on for long before DTLS begins. */
+static enum look
+look(const struct flow *flow, struct bytes datagram, uint32_t missing)
 {
+    (void)flow;
     struct bytes data = dtls_unwrap(datagram, &missing);
-    return dtls_begins_handshake(data, missing);
+    if (dtls_begins_handshake(data, missing))
+        return LOOK_MINE;
+    return datagram_is_stun(datagram) ? LOOK_MAYBE : LOOK_NOT_MINE;
 }
 
 static bool

@@ -445,7 +445,9 @@ handshake_conclude(struct handshake *h, bool over, enum flow_end end, uint64_t f
     s->frame = frame;
     s->end_ns = h->flow->last_ns;
     s->missed_bytes = h->flow->missing[0] + h->flow->missing[1];
-    if (accepted(h))
+    if (h->judged != OUTCOME_UNKNOWN)
+        s->outcome = h->judged;
+    else if (accepted(h))
         s->outcome = OUTCOME_ACCEPTED;
     else if (!s->established && s->last_alert != NO_ALERT && s->last_alert != 0)
         s->outcome = OUTCOME_REJECTED;

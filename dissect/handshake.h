@@ -36,6 +36,7 @@ struct handshake {
     bool hello_done;   /* ServerHelloDone */
     bool client_key_exchange;
     bool renegotiated;    /* messages went by behind the encryption */
+    enum outcome judged;  /* what the carrier said of the client in the end (EAP) */
     bool answered_client; /* TLS 1.3: ciphertext from the server after the client's */
     size_t history_len;
     struct spoken side[2]; /* by enum side */

@@ -53,16 +53,18 @@ struct quic {
 
 /* ---- Beginning and end. */
 
-static bool
-look(struct bytes datagram, uint32_t missing)
+static enum look
+look(const struct flow *flow, struct bytes datagram, uint32_t missing)
 {
     enum { LONG_AND_FIXED = 0xc0 };
     struct quic_packet packet;
+    (void)flow;
     (void)missing;
     if ((bytes_at(datagram, 0) & LONG_AND_FIXED) != LONG_AND_FIXED)
-        return false;
-    return quic_packet_next(&datagram, &packet) && packet.kind != QUIC_NEGOTIATION &&
-           packet.kind != QUIC_UNKNOWN;
+        return LOOK_NOT_MINE;
+    bool good = quic_packet_next(&datagram, &packet) && packet.kind != QUIC_NEGOTIATION &&
+                packet.kind != QUIC_UNKNOWN;
+    return good ? LOOK_MINE : LOOK_NOT_MINE;
 }
 
 static struct talk *

@@ -11,12 +11,14 @@
 
 #include "capture/flow.h"
 #include "dissect/dissection.h"
+#include "dissect/tls_stream.h"
 
 struct talk;
 
 struct talk_kind {
-    /* Talks of datagrams: does this one begin such a talk? NULL for streams, as the next two. */
-    bool (*look)(struct bytes datagram, uint32_t missing);
+    /* Talks of datagrams: does this one begin such a talk? MAYBE: it does not, but one that follows
+     * in its flow may well. NULL for streams, as the next two. */
+    enum look (*look)(const struct flow *flow, struct bytes datagram, uint32_t missing);
     struct talk *(*begin)(struct dissection *dissection, struct flow *flow); /* NULL: no room */
     void (*datagram)(struct talk *talk, enum side from, struct bytes data, uint32_t missing);
 

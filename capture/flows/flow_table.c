@@ -29,25 +29,15 @@ compare_ends(const struct address *a, uint16_t a_port, const struct address *b, 
     return order ? order : (int)a_port - (int)b_port;
 }
 
-/* Where there are no Internet addresses, hardware addresses take their place. */
-static struct address
-end_of(const struct packet *packet, int which)
-{
-    struct address end = which ? packet->to : packet->from;
-    if (packet->protocol == 0)
-        memcpy(end.at, packet->path.l2[which], sizeof packet->path.l2[which]);
-    return end;
-}
-
+/* What is not IP has no addresses here, and is one flow: a supplicant speaks to a group address and
+ * is answered from another one, so that only who reads the frames knows which belong together. */
 bool
 flow_key_of(const struct flow_table *table, const struct packet *packet, struct flow_key *key)
 {
-    struct address from = end_of(packet, 0);
-    struct address to = end_of(packet, 1);
-    bool higher = compare_ends(&from, packet->from_port, &to, packet->to_port) > 0;
+    bool higher = compare_ends(&packet->from, packet->from_port, &packet->to, packet->to_port) > 0;
     *key = (struct flow_key){.protocol = packet->protocol, .link_protocol = packet->link_protocol};
-    key->address[higher] = from;
-    key->address[!higher] = to;
+    key->address[higher] = packet->from;
+    key->address[!higher] = packet->to;
     key->port[higher] = packet->from_port;
     key->port[!higher] = packet->to_port;
     if (table->by_path) {
@@ -68,8 +58,6 @@ static bool
 same_end(const struct tracked *t, enum side side, const struct flow_key *key, int end)
 {
     const struct address *address = &t->flow.address[side];
-    if (t->flow.protocol == 0)
-        return memcmp(t->flow.path.l2[side], key->address[end].at, 6) == 0;
     return t->flow.port[side] == key->port[end] &&
            memcmp(address->at, key->address[end].at, sizeof address->at) == 0;
 }

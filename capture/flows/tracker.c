@@ -221,6 +221,8 @@ static void
 hear_datagram(
     struct tracker *tracker, struct tracked *t, enum side from, const struct packet *packet)
 {
+    if (packet->protocol == 0)
+        t->flow.path = packet->path; /* who speaks, and to whom, stands there alone */
     if (!t->flow.quiet && (packet->payload.len || packet->payload_missing))
         tracker->listener.datagram(
             tracker->listener.owner, &t->flow, from, packet->payload, packet->payload_missing);

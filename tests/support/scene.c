@@ -77,6 +77,14 @@ scene_gap(struct scene *scene, enum side from, uint64_t missing)
 }
 
 void
+scene_datagram(struct scene *scene, enum side from, struct bytes data, uint32_t missing)
+{
+    note_packet(scene, from);
+    if (!scene->flow.quiet && (data.len || missing))
+        scene->listener.datagram(scene->listener.owner, &scene->flow, from, data, missing);
+}
+
+void
 scene_talk(struct scene *scene, const struct talk *talk, size_t most)
 {
     for (size_t i = 0; i < talk->len; i++) {

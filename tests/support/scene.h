@@ -34,6 +34,9 @@ void scene_flow(struct scene *scene);
 void scene_hear(struct scene *scene, enum side from, struct bytes data);
 void scene_gap(struct scene *scene, enum side from, uint64_t missing);
 
+/* A datagram, of which `missing` more bytes were not captured. */
+void scene_datagram(struct scene *scene, enum side from, struct bytes data, uint32_t missing);
+
 /* A whole talk, in pieces of at most so many bytes. */
 void scene_talk(struct scene *scene, const struct talk *talk, size_t most);
 

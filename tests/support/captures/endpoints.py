@@ -113,10 +113,14 @@ def openssl_server(certificate, *options, echo=True):
     return server
 
 
-def gnutls_server(certificate, priority, *options):
+def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        return probe.getsockname()[1]
+
+
+def gnutls_server(certificate, priority, *options):
+    port = free_port()
     identity_options = (
         ["--x509certfile", certificate.chain_pem(), "--x509keyfile", certificate.key]
         if certificate
