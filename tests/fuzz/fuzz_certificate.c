@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One certificate, and the question whether it names a host.
+ * One certificate, the question whether it names a host, and its subject as Suricata spells it.
  */
 #include "base/pool.h"
 #include "dissect/certificate_store.h"
+#include "dissect/suricata_spelling.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <assert.h>
@@ -17,6 +18,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (certificate) {
         certificate_names_host(certificate, bytes_from_string("www.example.com"));
         assert(certificate->der.len == size);
+        struct text text = {0};
+        suricata_name(certificate->subject, &text);
+        text_free(&text);
     }
     arena_empty(&arena);
     assert(pool.used == 0);
