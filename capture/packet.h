@@ -14,11 +14,11 @@ enum { PACKET_VLANS = 2 };
 
 /* What the frame travelled in, outermost first. */
 struct path {
-    uint16_t vlan[PACKET_VLANS]; /* VLAN identifiers around the innermost addresses; 0: none */
-    uint8_t tunnels;             /* how many tunnels were peeled */
-    uint32_t tunnel_id;          /* of the innermost tunnel: VNI, TEID, GRE key, session; 0: none */
     const char *tunnel; /* name of the innermost tunnel ("vxlan", …), static; NULL: none */
-    uint8_t l2[2][6];   /* sender's and receiver's hardware address; zero: unknown */
+    uint32_t tunnel_id; /* of the innermost tunnel: VNI, TEID, GRE key, session; 0: none */
+    uint16_t vlan[PACKET_VLANS]; /* VLAN identifiers around the innermost addresses; 0: none */
+    uint8_t l2[2][6];            /* sender's and receiver's hardware address; zero: unknown */
+    uint8_t tunnels;             /* how many tunnels were peeled */
 };
 
 enum packet_checksum {

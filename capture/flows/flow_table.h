@@ -7,10 +7,12 @@
 #define CERTTAP_CAPTURE_FLOW_TABLE_H
 
 #include "base/hash.h"
+#include "capture/flows/strays.h"
 #include "capture/flows/stream.h"
 
 enum age_list {
-    LIST_OPENING, /* nobody answered yet */
+    LIST_OPENING, /* nobody answered yet, and no data came */
+    LIST_ALONE,   /* data, of one side only */
     LIST_OPEN,
     LIST_CLOSED, /* late packets may come */
     LISTS,
@@ -18,14 +20,17 @@ enum age_list {
 
 /* What is known of one side of a TCP connection while it is listened to. */
 struct tcp_side {
-    uint32_t candidates[3]; /* where its data may begin: after each SYN it sent; newest first */
-    uint8_t candidates_len;
-    bool has_proposal; /* a SYN that would begin a new connection, if data follows it */
-    bool fin, has_acked, hole_acked, good_checksum;
-    uint32_t proposal, fin_seq, acked;
-    uint32_t hole_packets; /* of the flow, since the other side acknowledged past the hole */
-    int64_t hole_ns;
     struct stream stream;
+    struct strays *strays;  /* NULL: none */
+    uint32_t candidates[2]; /* where its data may begin: behind its SYNs, or where the other side's
+                               SYN says; newest first */
+    uint32_t acked;         /* the other side's acknowledgement */
+    uint32_t fin_seq, reset_seq;
+    uint32_t end_seq;      /* behind its latest packet */
+    uint32_t hole_ms;      /* when the hole was acknowledged; wraps */
+    uint16_t hole_packets; /* of the flow, since then */
+    uint8_t candidates_len;
+    bool has_acked : 1, has_end : 1, hole_known : 1, good_checksum : 1;
 };
 
 struct tcp {
@@ -35,14 +40,15 @@ struct tcp {
 /* A flow, and what only the tracker knows of it. */
 struct tracked {
     struct flow flow;
-    struct tcp *tcp;   /* NULL: not TCP, or nothing more to listen to */
-    int64_t linked_ns; /* when it was last moved to the end of its list */
+    struct tcp *tcp;         /* NULL: not TCP, or nothing more to listen to */
+    struct renewal *renewal; /* NULL: nobody proposed a new connection */
+    int64_t linked_ns;       /* when it was last moved to the end of its list */
     uint32_t tag;
     uint32_t older, newer; /* places in its list */
-    uint32_t isn;          /* of the originator's first SYN */
+    uint32_t isn;          /* of the originator */
     uint8_t list;          /* enum age_list */
     bool has_isn, swapped; /* the originator is the higher end of the key */
-    bool fins[2], reset, ended;
+    bool fins[2], resets[2], ended;
 };
 
 /* Both directions of a flow have the same key: the lower end comes first. */

@@ -7,7 +7,6 @@ enum {
     SPANS_MOST = 2048, /* runs of bytes between holes */
     SPANS_FIRST = 8,
     WINDOW_FIRST = 4096,
-    FAR_BELIEVED = 3, /* segments in a row that make a far jump believable */
 };
 
 /* Offsets into the window: [from, to). */
@@ -170,7 +169,7 @@ static void
 flush(struct stream *stream, struct pool *pool, const struct stream_teller *teller)
 {
     struct window *window = stream->window;
-    while (window && window->spans_len) {
+    while (window && window->spans_len && !*teller->enough) {
         uint32_t front = stream->next_seq - window->base_seq;
         struct span span = window->spans[0];
         if (span.from > front)
@@ -181,8 +180,6 @@ flush(struct stream *stream, struct pool *pool, const struct stream_teller *tell
             continue;
         stream->next_seq = window->base_seq + span.to;
         teller->bytes(teller->owner, bytes_of(window->bytes + front, span.to - front));
-        if (*teller->enough)
-            break;
     }
     if (window && (window->spans_len == 0 || *teller->enough))
         stream_drop(stream, pool);
@@ -204,6 +201,19 @@ stream_give_up(struct stream *stream, struct pool *pool, const struct stream_tel
 }
 
 void
+stream_jump(
+    struct stream *stream, uint32_t seq, struct pool *pool, const struct stream_teller *teller)
+{
+    while (stream_waiting(stream) && !*teller->enough)
+        stream_give_up(stream, pool, teller);
+    int32_t missing = stream_ahead(stream, seq);
+    if (*teller->enough || missing <= 0)
+        return;
+    stream->next_seq = seq;
+    teller->gap(teller->owner, (uint32_t)missing);
+}
+
+void
 stream_lose(
     struct stream *stream, uint32_t missing, struct pool *pool, const struct stream_teller *teller)
 {
@@ -220,7 +230,7 @@ keep(struct stream *stream, uint32_t ahead, struct bytes data, const struct stre
 {
     struct window *window = window_of(stream, limits->pool);
     if (!window)
-        return STREAM_FAR;
+        return STREAM_FULL;
     uint32_t from = stream->next_seq - window->base_seq + ahead;
     uint32_t to = from + (uint32_t)data.len;
     if (!make_room(window, to, limits->pool)) {
@@ -234,28 +244,6 @@ keep(struct stream *stream, uint32_t ahead, struct bytes data, const struct stre
     return differ ? STREAM_CONFLICT : STREAM_TAKEN;
 }
 
-/* Data beyond the window. A capture that lost that much goes on there, segment after segment;
- * a forged segment stands alone. */
-static enum stream_step
-hear_far(struct stream *stream, uint32_t seq, struct bytes data, const struct stream_limits *limits,
-    const struct stream_teller *teller)
-{
-    stream->far = (uint8_t)(stream->far && stream->far_seq == seq ? stream->far + 1 : 1);
-    stream->far_seq = seq + (uint32_t)data.len;
-    if (stream->far < FAR_BELIEVED || (int32_t)(seq - stream->next_seq) < 0)
-        return STREAM_FAR;
-    stream->far = 0;
-    while (stream_waiting(stream) && !*teller->enough)
-        stream_give_up(stream, limits->pool, teller);
-    if (*teller->enough)
-        return STREAM_FULL;
-    teller->gap(teller->owner, seq - stream->next_seq);
-    stream->next_seq = seq + (uint32_t)data.len;
-    if (!*teller->enough)
-        teller->bytes(teller->owner, data);
-    return STREAM_FULL;
-}
-
 /* The hole before what waits is as long as `data`, or longer: it can be told in place. */
 static bool
 fits_before_waiting(const struct stream *stream, size_t len)
@@ -264,37 +252,57 @@ fits_before_waiting(const struct stream *stream, size_t len)
     return !window || len <= window->base_seq + window->spans[0].from - stream->next_seq;
 }
 
+static void
+tell_next(struct stream *stream, struct bytes data, const struct stream_limits *limits,
+    const struct stream_teller *teller)
+{
+    stream->next_seq += (uint32_t)data.len;
+    teller->bytes(teller->owner, data);
+    if (!*teller->enough)
+        flush(stream, limits->pool, teller);
+}
+
+/* There is no room to keep `data`: holes are given up, the first first, until there is, or until it
+ * can be told at once. */
+static enum stream_step
+make_way(struct stream *stream, uint32_t seq, struct bytes data, const struct stream_limits *limits,
+    const struct stream_teller *teller)
+{
+    while (!*teller->enough && stream_waiting(stream) && stream_ahead(stream, seq) > 0) {
+        stream_give_up(stream, limits->pool, teller);
+        uint32_t ahead = seq - stream->next_seq;
+        if (stream_waiting(stream) && (int32_t)ahead > 0 &&
+            keep(stream, ahead, data, limits, teller) != STREAM_FULL)
+            return STREAM_FULL;
+    }
+    stream_jump(stream, seq, limits->pool, teller);
+    uint32_t known = stream->next_seq - seq;
+    if (!*teller->enough && known < data.len)
+        tell_next(stream, bytes_skip(data, known), limits, teller);
+    return STREAM_FULL;
+}
+
 enum stream_step
 stream_take(struct stream *stream, uint32_t seq, struct bytes data,
     const struct stream_limits *limits, const struct stream_teller *teller)
 {
     assert(stream->begun);
-    int32_t ahead = (int32_t)(seq - stream->next_seq);
+    int64_t ahead = stream_ahead(stream, seq);
+    if (ahead < -(int64_t)limits->bytes - (int64_t)data.len)
+        return STREAM_FAR;
     if (ahead < 0) {
-        if ((uint32_t)-ahead >= data.len)
-            return -(int64_t)ahead > (int64_t)limits->bytes + (int64_t)data.len
-                       ? hear_far(stream, seq, data, limits, teller)
-                       : STREAM_TAKEN;
         data = bytes_skip(data, (size_t)-ahead);
         ahead = 0;
     }
     if (data.len == 0)
         return STREAM_TAKEN;
-    if ((uint64_t)ahead + data.len > limits->bytes && ahead > 0)
-        return hear_far(stream, seq, data, limits, teller);
+    if (ahead > 0 && (uint64_t)ahead + data.len > limits->bytes)
+        return STREAM_FAR;
     if (ahead > 0 || !fits_before_waiting(stream, data.len)) {
         enum stream_step step = keep(stream, (uint32_t)ahead, data, limits, teller);
-        if (step != STREAM_FULL)
-            return step;
-        stream_give_up(stream, limits->pool, teller);
-        if (!*teller->enough && !stream_waiting(stream))
-            return hear_far(stream, seq, data, limits, teller), STREAM_FULL;
-        return *teller->enough ? STREAM_FULL : stream_take(stream, seq, data, limits, teller);
+        uint32_t at = stream->next_seq + (uint32_t)ahead;
+        return step == STREAM_FULL ? make_way(stream, at, data, limits, teller) : step;
     }
-    stream->next_seq += (uint32_t)data.len;
-    stream->far = 0;
-    teller->bytes(teller->owner, data);
-    if (!*teller->enough)
-        flush(stream, limits->pool, teller);
+    tell_next(stream, data, limits, teller);
     return STREAM_TAKEN;
 }

@@ -13,11 +13,9 @@ struct window; /* what waits out of order */
 
 /* A zeroed stream is a valid one that has not begun. */
 struct stream {
-    bool begun;            /* next_seq is known */
-    uint32_t next_seq;     /* sequence number of the next byte to be told */
-    uint32_t far_seq;      /* where data that is implausibly far ahead would go on */
-    uint8_t far;           /* how many segments there went on from each other */
     struct window *window; /* NULL: nothing waits */
+    uint32_t next_seq;     /* sequence number of the next byte to be told */
+    bool begun;            /* next_seq is known */
 };
 
 /* Who hears of it. */
@@ -38,10 +36,17 @@ enum stream_step {
     STREAM_TAKEN,    /* told, kept, or already known */
     STREAM_CONFLICT, /* likewise; and it differs from what waits at the same place */
     STREAM_FULL,     /* a hole was given up to make room */
-    STREAM_FAR,      /* not taken: implausibly far ahead */
+    STREAM_FAR,      /* not taken: implausibly far ahead, or behind */
 };
 
 void stream_begin(struct stream *stream, uint32_t seq);
+
+/* How far `seq` is ahead of the next byte to be told; negative: behind it. */
+static inline int32_t
+stream_ahead(const struct stream *stream, uint32_t seq)
+{
+    return (int32_t)(seq - stream->next_seq);
+}
 
 /* Takes `data`, which stands at `seq`. The stream must have begun. */
 enum stream_step stream_take(struct stream *stream, uint32_t seq, struct bytes data,
@@ -52,6 +57,10 @@ bool stream_waiting(const struct stream *stream);
 
 /* Gives up the first hole: tells it as a gap, then what follows it up to the next hole. */
 void stream_give_up(struct stream *stream, struct pool *pool, const struct stream_teller *teller);
+
+/* Goes on at `seq`, which is ahead: all holes are given up, and what lies between is a gap. */
+void stream_jump(
+    struct stream *stream, uint32_t seq, struct pool *pool, const struct stream_teller *teller);
 
 /* `missing` bytes that come next are known to be lost. */
 void stream_lose(

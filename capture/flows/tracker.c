@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The tracker finds the flow of each packet, and ends flows. What happens inside a TCP connection
- * is in tcp.c.
+ * is in tcp.c and its neighbours.
  */
 #include "capture/flows/tracker.h"
 
@@ -9,7 +9,11 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 
-enum { BATCH = 128, SHED_LOOK = 64 };
+enum {
+    BATCH = 128,
+    SHED_LOOK = 64, /* how many of the oldest are looked at for one that went quiet */
+    SHED_MOST = 16, /* flows given up for one */
+};
 
 struct tracker *
 tracker_new(struct pool *pool, const struct tracker_options *options, struct flow_listener listener)
@@ -33,7 +37,8 @@ tracker_counts(const struct tracker *tracker)
 uint64_t
 tracker_open_flows(const struct tracker *tracker)
 {
-    return tracker->table.ages[LIST_OPENING].count + tracker->table.ages[LIST_OPEN].count;
+    const struct age *ages = tracker->table.ages;
+    return ages[LIST_OPENING].count + ages[LIST_ALONE].count + ages[LIST_OPEN].count;
 }
 
 /* Tells the end once; the flow may stay for a while to catch late packets. */
@@ -54,16 +59,10 @@ tracker_end_flow(struct tracker *tracker, struct tracked *t, enum flow_end why)
 void
 tracker_remove(struct tracker *tracker, uint32_t place, enum flow_end why)
 {
-    tracker_end_flow(tracker, flow_at(&tracker->table, place), why);
+    struct tracked *t = flow_at(&tracker->table, place);
+    tracker_end_flow(tracker, t, why);
+    renewal_drop(tracker, t);
     flow_table_remove(&tracker->table, place);
-}
-
-static enum flow_end
-why_timed_out(const struct tracked *t)
-{
-    if (t->reset)
-        return FLOW_RESET;
-    return t->fins[ORIGINATOR] && t->fins[RESPONDER] ? FLOW_CLOSED : FLOW_IDLE;
 }
 
 static int64_t
@@ -72,6 +71,7 @@ timeout_of(const struct tracker *tracker, unsigned list)
     switch ((enum age_list)list) {
     case LIST_OPENING:
         return tracker->options->opening_timeout_ns;
+    case LIST_ALONE:
     case LIST_OPEN:
         return tracker->options->idle_timeout_ns;
     case LIST_CLOSED:
@@ -102,30 +102,39 @@ tracker_tick(struct tracker *tracker, int64_t now_ns, uint64_t frame)
             if (tracker->now_ns - t->linked_ns < patience)
                 break;
             t->flow.frame = frame;
-            tracker_remove(tracker, place, why_timed_out(t));
+            tracker_remove(tracker, place, ending_timed_out(t));
         }
     }
 }
 
-/* Makes room for one flow: first of what matters least. */
-static bool
-shed_one(struct tracker *tracker)
+/* The flow that matters least: one that nobody answered, that is over, that one side made up alone;
+ * of the others one that nobody listens to. The oldest of them. */
+static uint32_t
+least_of(const struct flow_table *table)
 {
-    struct flow_table *table = &tracker->table;
-    uint32_t place = table->ages[LIST_OPENING].oldest;
-    if (!place)
-        place = table->ages[LIST_CLOSED].oldest;
-    if (!place) {
-        place = table->ages[LIST_OPEN].oldest;
-        uint32_t quiet = place;
-        for (int i = 0; quiet && i < SHED_LOOK && !flow_at(table, quiet)->flow.quiet; i++)
-            quiet = flow_at(table, quiet)->newer;
-        if (quiet && flow_at(table, quiet)->flow.quiet)
-            place = quiet;
+    static const enum age_list order[] = {LIST_OPENING, LIST_CLOSED, LIST_ALONE};
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++)
+        if (table->ages[order[i]].oldest)
+            return table->ages[order[i]].oldest;
+    uint32_t place = table->ages[LIST_OPEN].oldest;
+    uint32_t oldest = place;
+    for (int i = 0; place && i < SHED_LOOK; i++) {
+        if (flow_at(table, place)->flow.quiet)
+            return place;
+        place = flow_at(table, place)->newer;
     }
+    return oldest;
+}
+
+/* Makes room for a flow that begins with this packet. */
+static bool
+shed_one(struct tracker *tracker, const struct packet *packet)
+{
+    uint32_t place = least_of(&tracker->table);
     if (!place)
         return false;
     tracker->counts.shed++;
+    flow_at(&tracker->table, place)->flow.frame = packet->frame;
     tracker_remove(tracker, place, FLOW_SHED);
     return true;
 }
@@ -163,13 +172,26 @@ fill_flow(struct flow *flow, const struct packet *packet, bool forward)
     }
 }
 
+static uint32_t
+add_flow(struct tracker *tracker, const struct packet *packet, uint32_t tag)
+{
+    uint32_t place = flow_table_add(&tracker->table, tag, tracker->now_ns);
+    if (!place || packet->protocol != IPPROTO_TCP)
+        return place;
+    if (tcp_begin(tracker, flow_at(&tracker->table, place)))
+        return place;
+    flow_table_remove(&tracker->table, place);
+    return 0;
+}
+
 uint32_t
 tracker_begin_flow(struct tracker *tracker, const struct packet *packet, uint32_t tag, bool higher)
 {
-    uint32_t place;
-    while (!(place = flow_table_add(&tracker->table, tag, tracker->now_ns)))
-        if (!shed_one(tracker))
-            return 0;
+    uint32_t place = add_flow(tracker, packet, tag);
+    for (int i = 0; !place && i < SHED_MOST && shed_one(tracker, packet); i++)
+        place = add_flow(tracker, packet, tag);
+    if (!place)
+        return 0;
     struct tracked *t = flow_at(&tracker->table, place);
     bool guessed;
     bool forward = sender_is_originator(packet, &guessed);
@@ -177,21 +199,33 @@ tracker_begin_flow(struct tracker *tracker, const struct packet *packet, uint32_
     t->flow.guessed = guessed;
     t->swapped = higher == forward;
     tracker->counts.flows++;
-    if (packet->protocol == IPPROTO_TCP) {
-        tracker->counts.tcp_flows++;
-        if (!tcp_begin(tracker, t)) {
-            flow_table_remove(&tracker->table, place);
-            return 0;
-        }
-    } else if (packet->protocol == IPPROTO_UDP) {
-        tracker->counts.udp_flows++;
-    }
+    tracker->counts.tcp_flows += packet->protocol == IPPROTO_TCP;
+    tracker->counts.udp_flows += packet->protocol == IPPROTO_UDP;
     return place;
 }
 
+void
+tracker_swap(struct tracked *t)
+{
+    struct tracked was = *t;
+    for (int i = 0; i < 2; i++) {
+        int o = 1 - i;
+        t->flow.address[i] = was.flow.address[o];
+        t->flow.port[i] = was.flow.port[o];
+        t->flow.packets[i] = was.flow.packets[o];
+        t->flow.payload[i] = was.flow.payload[o];
+        memcpy(t->flow.path.l2[i], was.flow.path.l2[o], sizeof was.flow.path.l2[o]);
+        t->fins[i] = was.fins[o];
+        t->resets[i] = was.resets[o];
+    }
+    struct tcp_side side = t->tcp->side[0];
+    t->tcp->side[0] = t->tcp->side[1];
+    t->tcp->side[1] = side;
+    t->swapped = !was.swapped;
+}
+
 static void
-count_packet(
-    struct tracker *tracker, struct tracked *t, enum side from, const struct packet *packet)
+count_packet(struct tracked *t, enum side from, const struct packet *packet)
 {
     struct flow *flow = &t->flow;
     flow->packets[from]++;
@@ -199,22 +233,17 @@ count_packet(
     flow->frame = packet->frame;
     if (packet->ts_ns > flow->last_ns)
         flow->last_ns = packet->ts_ns;
-    (void)tracker;
 }
 
 static void
-keep_age(struct tracker *tracker, uint32_t place, struct tracked *t, bool answered)
+keep_age(struct tracker *tracker, uint32_t place, struct tracked *t, bool data)
 {
-    if (t->list == LIST_OPENING && answered)
-        flow_table_move(&tracker->table, place, LIST_OPEN, tracker->now_ns);
+    bool answered = t->flow.packets[ORIGINATOR] && t->flow.packets[RESPONDER];
+    enum age_list list = answered ? LIST_OPEN : data ? LIST_ALONE : LIST_OPENING;
+    if (t->list < list)
+        flow_table_move(&tracker->table, place, list, tracker->now_ns);
     else if (t->list != LIST_CLOSED && tracker->now_ns - t->linked_ns > slack_of(tracker, t->list))
         flow_table_move(&tracker->table, place, t->list, tracker->now_ns);
-}
-
-static enum side
-side_of(const struct tracked *t, bool higher)
-{
-    return higher == t->swapped ? ORIGINATOR : RESPONDER;
 }
 
 static void
@@ -243,7 +272,7 @@ take_one(struct tracker *tracker, const struct packet *packet, const struct flow
         return;
     }
     struct tracked *t = flow_at(&tracker->table, place);
-    enum side from = side_of(t, higher);
+    enum side from = tracked_side(t, higher);
     if (packet->protocol == IPPROTO_TCP) {
         switch (tcp_check(tracker, t, from, packet)) {
         case TCP_REFUSED:
@@ -256,16 +285,17 @@ take_one(struct tracker *tracker, const struct packet *packet, const struct flow
             tracker->counts.analysed++;
             break;
         }
-        place = tcp_renew(tracker, place, packet, tag, higher);
+        place = renewal_look(tracker, place, packet, tag, higher);
         if (!place)
             return;
         t = flow_at(&tracker->table, place);
-        from = side_of(t, higher);
+        beginning_orient(t, tracked_side(t, higher), packet);
+        from = tracked_side(t, higher);
     } else {
         tracker->counts.analysed++;
     }
-    count_packet(tracker, t, from, packet);
-    keep_age(tracker, place, t, packet->payload.len || (t->flow.packets[0] && t->flow.packets[1]));
+    count_packet(t, from, packet);
+    keep_age(tracker, place, t, packet->payload.len);
     if (packet->protocol == IPPROTO_TCP)
         tcp_hear(tracker, place, t, from, packet);
     else
@@ -303,7 +333,7 @@ tracker_finish(struct tracker *tracker)
     for (unsigned list = 0; list < LISTS; list++)
         while (table->ages[list].oldest) {
             uint32_t place = table->ages[list].oldest;
-            enum flow_end why = why_timed_out(flow_at(table, place));
+            enum flow_end why = ending_timed_out(flow_at(table, place));
             tracker_remove(tracker, place, why == FLOW_IDLE ? FLOW_OVER : why);
         }
     tracker->now_ns = 0;
