@@ -74,8 +74,8 @@ fitting(const struct tcp_side *side, uint32_t seq, uint32_t end)
         uint32_t candidate = side->candidates[i];
         if (candidate == seq)
             return i;
-        bool better = best < 0 || supported(side, candidate) ||
-                      !supported(side, side->candidates[best]);
+        bool better =
+            best < 0 || supported(side, candidate) || !supported(side, side->candidates[best]);
         if (fits(candidate, seq, end) && better)
             best = i;
     }

@@ -32,8 +32,7 @@ struct run {
 
 /* Keeps a copy; the oldest give way when there are more than STRAYS_MOST or `most` bytes. One that
  * is there already is not kept twice. False when there is no room. */
-bool strays_keep(
-    struct strays **strays, const struct stray *stray, size_t most, struct pool *pool);
+bool strays_keep(struct strays **strays, const struct stray *stray, size_t most, struct pool *pool);
 
 /* The run to which [seq, seq + len) belongs, whether it is kept already or not. */
 struct run strays_run(const struct strays *strays, uint32_t seq, size_t len); /* NULL is fine */
