@@ -1,23 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dissect/certificate_message.h"
 
+/* An entry of the list; in TLS 1.3 extensions follow it. */
+static struct bytes
+read_entry(struct reader *r, bool extended)
+{
+    struct bytes der = read_vec24(r);
+    if (extended)
+        read_vec16(r);
+    return der;
+}
+
 /* Whole entries, and one more where the list ends in the middle of one. */
 static uint64_t
-count_entries(struct bytes list)
+count_entries(struct bytes list, bool extended)
 {
     struct reader r = reader_over(list);
     uint64_t count = 0;
     for (; reader_more(&r); count++)
-        read_vec24(&r);
+        read_entry(&r, extended);
     return count;
 }
 
 /* Reads `list` into `chain`, whose room is taken for as many certificates as are kept. */
 static enum certificates_read
-read_list(
-    struct bytes list, struct arena *arena, struct certificate_store *store, struct chain *chain)
+read_list(struct bytes list, bool extended, struct arena *arena, struct certificate_store *store,
+    struct chain *chain)
 {
-    uint64_t entries = count_entries(list);
+    uint64_t entries = count_entries(list, extended);
     size_t room = entries < CHAIN_MOST ? (size_t)entries : CHAIN_MOST;
     const struct certificate **certificates = arena_take(arena, room * sizeof *certificates);
     if (!certificates)
@@ -26,7 +36,7 @@ read_list(
     *chain = (struct chain){.at = certificates, .sent = entries};
     struct reader r = reader_over(list);
     while (chain->len < room) {
-        struct bytes der = read_vec24(&r);
+        struct bytes der = read_entry(&r, extended);
         if (r.bad)
             return CERTIFICATES_MALFORMED;
         certificates[chain->len] = certificate_find(store, der);
@@ -49,9 +59,23 @@ certificate_message_read(
         read_u24(&r);
         list = reader_rest(&r);
     }
-    enum certificates_read result = read_list(list, arena, store, chain);
+    enum certificates_read result = read_list(list, false, arena, store, chain);
     if (result == CERTIFICATES_READ && !framed)
         result = CERTIFICATES_MALFORMED;
+    chain->seen = result == CERTIFICATES_READ || chain->len;
+    return result;
+}
+
+enum certificates_read
+certificate_message_read_13(
+    struct bytes body, struct arena *arena, struct certificate_store *store, struct chain *chain)
+{
+    struct reader r = reader_over(body);
+    read_vec8(&r); /* the context of the request that it answers */
+    struct bytes list = read_vec24(&r);
+    if (!reader_finished(&r))
+        return CERTIFICATES_MALFORMED; /* it was authenticated: nothing to be lenient about */
+    enum certificates_read result = read_list(list, true, arena, store, chain);
     chain->seen = result == CERTIFICATES_READ || chain->len;
     return result;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The Certificate message up to TLS 1.2 (RFC 5246 section 7.4.2): a list of certificates, leaf
- * first.
+ * The Certificate message (RFC 5246 section 7.4.2, RFC 8446 section 4.4.2): a list of certificates,
+ * leaf first.
  */
 #ifndef CERTTAP_DISSECT_CERTIFICATE_MESSAGE_H
 #define CERTTAP_DISSECT_CERTIFICATE_MESSAGE_H
@@ -19,6 +19,11 @@ enum certificates_read {
 
 /* Fills `chain`; its list is taken from `arena`, and it owns a reference to each certificate. */
 enum certificates_read certificate_message_read(
+    struct bytes body, struct arena *arena, struct certificate_store *store, struct chain *chain);
+
+/* The same of TLS 1.3 (RFC 8446 section 4.4.2): a context, and extensions behind each
+ * certificate. */
+enum certificates_read certificate_message_read_13(
     struct bytes body, struct arena *arena, struct certificate_store *store, struct chain *chain);
 
 /* A chain of one certificate that came on its own. False: no room. */

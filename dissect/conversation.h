@@ -17,6 +17,7 @@ struct dissection {
     struct certificate_store *store;
     struct fingerprinter *fingerprinter;
     struct quic_opener *quic_opener;
+    struct keyring *keys; /* NULL: none were given */
     struct dissection_counts counts;
     struct talk *oldest; /* of those that are established and wait to be told */
     struct talk *newest;

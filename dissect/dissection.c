@@ -39,15 +39,33 @@ dissection_free(struct dissection *d)
 {
     assert(!d->oldest);
     quic_opener_free(d->quic_opener);
+    keyring_free(d->keys);
     fingerprinter_free(d->fingerprinter);
     certificate_store_free(d->store);
     free(d);
 }
 
+void
+dissection_use_keys(struct dissection *d, const struct key_options *options)
+{
+    assert(!d->keys);
+    d->keys = keyring_new(options);
+}
+
+void
+dissection_round(struct dissection *d, uint64_t round)
+{
+    if (d->keys)
+        d->keys->round = round;
+}
+
 struct dissection_counts
 dissection_counts(const struct dissection *d)
 {
-    return d->counts;
+    struct dissection_counts counts = d->counts;
+    if (d->keys)
+        counts.keys = d->keys->counts;
+    return counts;
 }
 
 struct certificate_store_counts
@@ -95,6 +113,7 @@ handshake_new(struct dissection *d, struct flow *flow)
     h->arena.pool = d->pool;
     h->store = d->store;
     h->fingerprinter = d->fingerprinter;
+    h->keys = d->keys;
     h->flow = flow;
     h->transport = JA4_TCP;
     h->session.ts_ns = flow->last_ns;
@@ -128,6 +147,8 @@ handshake_tell(
     fill_endpoints(&h->session, h->flow);
     h->flow = NULL;
     d->counts.sessions++;
+    if (d->keys)
+        d->keys->counts.sessions += h->session.keys_used;
     d->counts.certificates += h->session.chain[CLIENT].len + h->session.chain[SERVER].len;
     d->listener.told(d->listener.owner, &h->session);
 }

@@ -9,18 +9,26 @@
 #include "base/pool.h"
 #include "capture/flow.h"
 #include "dissect/certificate_store.h"
+#include "dissect/keys/keyring.h"
 #include "dissect/session.h"
 
 struct dissection_counts {
     uint64_t sessions;     /* told */
     uint64_t shed;         /* handshakes given up for lack of room */
     uint64_t certificates; /* entries of Certificate messages */
+    struct key_counts keys;
 };
 
 struct dissection;
 
 /* `pool` is the budget of handshakes and certificates; borrowed. */
 struct dissection *dissection_new(struct pool *pool, struct session_listener listener);
+
+/* Handshakes are opened with the keys in a store, as far as it has them. Before the first flow. */
+void dissection_use_keys(struct dissection *dissection, const struct key_options *options);
+
+/* What comes next is of this round: see key_store.h. */
+void dissection_round(struct dissection *dissection, uint64_t round);
 
 /* What the tracker tells. Valid until dissection_free. */
 struct flow_listener dissection_listener(struct dissection *dissection);

@@ -2,6 +2,7 @@
 #include "dissect/handshake.h"
 
 #include "dissect/certificate_message.h"
+#include "dissect/extensions.h"
 #include "dissect/message.h"
 #include "dissect/names.h"
 #include "dissect/tls_record.h"
@@ -37,8 +38,8 @@ note_first_sign(struct handshake *h)
 static void
 add_history(struct handshake *h, enum side from, char letter)
 {
-    if (h->session.established || h->history_len + 1 >= HISTORY_TEXT)
-        return;
+    if (h->session.established || h->opened || h->history_len + 1 >= HISTORY_TEXT)
+        return; /* it tells what everybody could see, as Zeek's does */
     bool client = handshake_role(h, from) == CLIENT;
     h->session.history[h->history_len++] = (char)(client ? letter - 'a' + 'A' : letter);
 }
@@ -143,9 +144,13 @@ hear_certificate(struct handshake *h, enum side from, struct bytes body)
     struct chain *chain = &h->session.chain[handshake_role(h, from)];
     if (chain->seen)
         return; /* in one handshake a side has one chain */
-    switch (certificate_message_read(body, &h->arena, h->store, chain)) {
+    enum certificates_read read =
+        handshake_hides(h) ? certificate_message_read_13(body, &h->arena, h->store, chain)
+                           : certificate_message_read(body, &h->arena, h->store, chain);
+    chain->opened = h->opened;
+    switch (read) {
     case CERTIFICATES_READ:
-        if (chain->len == chain->sent)
+        if (chain->len == chain->sent && !handshake_hides(h))
             h->lent_chain = chain;
         break;
     case CERTIFICATES_MALFORMED:
@@ -195,6 +200,40 @@ hear_hello_done(struct handshake *h, enum side from, struct bytes body)
         h->transcript.closed = true; /* the client will sign nothing */
 }
 
+/* What the server chose, behind the encryption (RFC 8446 section 4.3.1). */
+static void
+hear_encrypted_extensions(struct handshake *h, enum side from, struct bytes body)
+{
+    struct server_hello *answer = &h->session.answer;
+    struct reader r = reader_over(keep(h, from, body));
+    struct server_hello chosen = {0};
+    if (!h->opened || !server_extensions_parse(read_vec16(&r), &chosen))
+        return;
+    answer->has_alpn = chosen.has_alpn;
+    answer->alpn = chosen.alpn;
+    answer->client_certificate_type = chosen.client_certificate_type;
+    answer->server_certificate_type = chosen.server_certificate_type;
+}
+
+static void
+hear_finished(struct handshake *h, enum side from, struct bytes body)
+{
+    (void)body;
+    if (!h->opened || !handshake_hides(h))
+        return;
+    h->side[from].finished = true;
+    bool asked = h->session.client_cert_requested != UNKNOWN;
+    if (handshake_role(h, from) == SERVER && !asked && h->side[from].trouble == REASON_SEEN)
+        h->session.client_cert_requested = NO;
+}
+
+static void
+hear_key_update(struct handshake *h, enum side from, struct bytes body)
+{
+    (void)body;
+    h->side[from].key_updates += h->opened;
+}
+
 static void
 hear_client_key_exchange(struct handshake *h, enum side from, struct bytes body)
 {
@@ -216,18 +255,18 @@ static const struct message {
     {MESSAGE_NEW_SESSION_TICKET, 't', FROM_SERVER, NULL},
     {MESSAGE_END_OF_EARLY_DATA, 'e', FROM_CLIENT, NULL},
     {MESSAGE_HELLO_RETRY_REQUEST, 'j', FROM_ANYONE, hear_retry_request},
-    {MESSAGE_ENCRYPTED_EXTENSIONS, 'o', FROM_SERVER, NULL},
+    {MESSAGE_ENCRYPTED_EXTENSIONS, 'o', FROM_SERVER, hear_encrypted_extensions},
     {MESSAGE_CERTIFICATE, 'x', FROM_ANYONE, hear_certificate},
     {MESSAGE_SERVER_KEY_EXCHANGE, 'k', FROM_SERVER, hear_server_key_exchange},
     {MESSAGE_CERTIFICATE_REQUEST, 'r', FROM_SERVER, hear_certificate_request},
     {MESSAGE_SERVER_HELLO_DONE, 'n', FROM_SERVER, hear_hello_done},
     {MESSAGE_CERTIFICATE_VERIFY, 'y', FROM_ANYONE, NULL},
     {MESSAGE_CLIENT_KEY_EXCHANGE, 'g', FROM_CLIENT, hear_client_key_exchange},
-    {MESSAGE_FINISHED, 'f', FROM_ANYONE, NULL},
+    {MESSAGE_FINISHED, 'f', FROM_ANYONE, hear_finished},
     {MESSAGE_CERTIFICATE_URL, 'w', FROM_CLIENT, NULL},
     {MESSAGE_CERTIFICATE_STATUS, 'u', FROM_SERVER, NULL},
     {MESSAGE_SUPPLEMENTAL_DATA, 'a', FROM_ANYONE, NULL},
-    {MESSAGE_KEY_UPDATE, 'p', FROM_ANYONE, NULL},
+    {MESSAGE_KEY_UPDATE, 'p', FROM_ANYONE, hear_key_update},
     {MESSAGE_HASH, 'm', FROM_ANYONE, NULL},
 };
 
@@ -351,14 +390,36 @@ handshake_change_cipher(struct handshake *h, enum side from)
     }
 }
 
+/* TLS 1.3: what either thinks of the other's certificate comes behind the encryption. */
+static void
+hear_opened_alert(struct handshake *h, enum side from, uint8_t description)
+{
+    enum { CLOSE_NOTIFY = 0, USER_CANCELED = 90 };
+    bool good_bye = description == CLOSE_NOTIFY || description == USER_CANCELED;
+    bool done = handshake_role(h, from) == SERVER ? h->answered_client : h->side[from].finished;
+    if (done || good_bye)
+        return;
+    h->session.last_alert = description;
+    h->refused = true;
+}
+
 void
 handshake_alert(struct handshake *h, enum side from, uint8_t level, uint8_t description)
 {
     (void)level;
     note_first_sign(h);
     add_history(h, from, 'l');
-    if (!h->session.established)
+    if (h->opened)
+        hear_opened_alert(h, from, description);
+    else if (!h->session.established)
         h->session.last_alert = description;
+}
+
+void
+handshake_data(struct handshake *h, enum side from)
+{
+    if (handshake_role(h, from) == SERVER && h->side[other_side(from)].finished)
+        h->answered_client = true;
 }
 
 void
@@ -366,6 +427,13 @@ handshake_heartbeat(struct handshake *h, enum side from)
 {
     note_first_sign(h);
     add_history(h, from, 'b');
+}
+
+/* Are this side's messages read behind the encryption? */
+static bool
+follows(const struct handshake *h, enum side side)
+{
+    return h->side[side].keyed && h->side[side].trouble == REASON_SEEN;
 }
 
 static void
@@ -379,7 +447,9 @@ hear_ciphertext_13(struct handshake *h, enum side from, uint8_t record_type, siz
         return; /* DTLS 1.3: its epoch says so */
     h->side[from].data_records++;
     bool server = handshake_role(h, from) == SERVER;
-    if (server && h->side[other_side(from)].data_records && length > ALERT_RECORD)
+    bool spoke = follows(h, other_side(from)) ? h->side[other_side(from)].finished
+                                              : h->side[other_side(from)].data_records;
+    if (server && spoke && length > ALERT_RECORD)
         h->answered_client = true;
 }
 
@@ -414,7 +484,7 @@ static bool
 accepted(const struct handshake *h)
 {
     enum side client = h->session.client_side;
-    if (!h->session.established)
+    if (!h->session.established || h->refused)
         return false;
     if (handshake_hides(h))
         return h->answered_client;
@@ -427,7 +497,7 @@ handshake_settled(const struct handshake *h)
     enum side client = h->session.client_side;
     if (!accepted(h))
         return false;
-    return !handshake_hides(h) || h->side[client].data_records > 1;
+    return !handshake_hides(h) || follows(h, client) || h->side[client].data_records > 1;
 }
 
 bool
@@ -449,7 +519,7 @@ handshake_conclude(struct handshake *h, bool over, enum flow_end end, uint64_t f
         s->outcome = h->judged;
     else if (accepted(h))
         s->outcome = OUTCOME_ACCEPTED;
-    else if (!s->established && s->last_alert != NO_ALERT && s->last_alert != 0)
+    else if (h->refused || (!s->established && s->last_alert != NO_ALERT && s->last_alert != 0))
         s->outcome = OUTCOME_REJECTED;
 
     visibility_conclude(h, over, end);

@@ -19,6 +19,9 @@ struct spoken {
     uint32_t ciphertexts;     /* such records, and of them: */
     uint32_t hidden_messages; /* handshake messages (TLS up to 1.2) */
     uint32_t data_records;    /* application data, which in TLS 1.3 hides messages too */
+    bool keyed;               /* TLS 1.3: its handshake secret is known */
+    bool finished;            /* and its Finished was seen with it */
+    unsigned key_updates;     /* likewise */
     enum visibility_reason
         trouble; /* the first thing that kept us from seeing all; REASON_SEEN: none */
 };
@@ -38,6 +41,9 @@ struct handshake {
     bool renegotiated;    /* messages went by behind the encryption */
     enum outcome judged;  /* what the carrier said of the client in the end (EAP) */
     bool answered_client; /* TLS 1.3: ciphertext from the server after the client's */
+    bool opened;          /* the message that is being heard was behind the encryption */
+    bool refused;         /* TLS 1.3: an alert in place of what was due */
+    struct keyring *keys; /* borrowed; NULL: none were given */
     size_t history_len;
     struct spoken side[2]; /* by enum side */
     struct transcript transcript;
@@ -45,8 +51,9 @@ struct handshake {
     const struct chain *lent_chain; /* or all of it, as certificates */
 };
 
-/* A whole message, in the clear or decrypted. `body` is borrowed; what is kept of it is copied. One
- * side's messages come in their order; those of the other may come before or after. */
+/* A whole message, in the clear or, with `opened` set, decrypted. `body` is borrowed; what is kept
+ * of it is copied. One side's messages come in their order; those of the other may come before or
+ * after. */
 void handshake_hear(struct handshake *h, enum side from, uint8_t type, struct bytes body);
 
 /* The same for DTLS, where messages have numbers, over which signatures are made too. */
@@ -62,6 +69,9 @@ void handshake_heartbeat(struct handshake *h, enum side from);
 
 /* A record of which only type and length can be seen. */
 void handshake_ciphertext(struct handshake *h, enum side from, uint8_t record_type, size_t length);
+
+/* A record of application data, as its opened type says. */
+void handshake_data(struct handshake *h, enum side from);
 
 /* Hellos that came in SSL 2.0 records; `body` is the record without its length. */
 void handshake_hear_sslv2(struct handshake *h, enum side from, struct bytes body);

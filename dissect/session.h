@@ -31,7 +31,9 @@ enum visibility {
 /* Why a visibility is what it is: the words of the summary and of stats.log. */
 enum visibility_reason {
     REASON_SEEN,
+    REASON_KEYS,          /* decrypted */
     REASON_TLS13,         /* encrypted */
+    REASON_UNOPENED,      /* encrypted: the keys that were given do not open it */
     REASON_RENEGOTIATION, /* encrypted */
     REASON_SESSION_ID,    /* resumed */
     REASON_TICKET,        /* resumed */
@@ -62,7 +64,8 @@ struct chain {
     uint64_t sent; /* entries in the message; more than `len` when not all were kept */
     enum visibility visibility;
     enum visibility_reason reason;
-    bool seen; /* a Certificate message was seen, if only an empty one */
+    bool seen;   /* a Certificate message was seen, if only an empty one */
+    bool opened; /* and it was behind the encryption */
 };
 
 enum { UID_TEXT = 20, HISTORY_TEXT = 101, NO_ALERT = -1 };

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dissect/tls_stream.h"
 
+#include "dissect/keys/tls_opening.h"
+
 enum { ALERTS_MOST = 4 }; /* bytes of an alert record in the clear: two alerts */
 
 /* An SSL 2.0 record that can only be a CLIENT-HELLO: its lengths fit (SSL 2.0 draft section 2.5).
@@ -85,6 +87,8 @@ tls_stream_end(struct tls_stream *stream)
 {
     message_reset(&stream->side[ORIGINATOR].collector);
     message_reset(&stream->side[RESPONDER].collector);
+    tls_opening_free(stream->opening);
+    stream->opening = NULL;
 }
 
 /* A hello that could not be kept is told all the same. */
@@ -159,12 +163,44 @@ hidden(const struct handshake *h, enum side from, uint8_t record_type)
     return h->side[from].encrypted && record_type != RECORD_CHANGE_CIPHER_SPEC;
 }
 
+/* The first record behind the encryption decides: are there keys for it? */
+static bool
+opens(struct tls_stream *stream)
+{
+    struct handshake *h = stream->handshake;
+    if (stream->opening || stream->closed || !handshake_hides(h) || h->session.answer.retry)
+        return stream->opening;
+    stream->opening = tls_opening_new(h->keys, stream->side[ORIGINATOR].collector.pool, h);
+    stream->closed = !stream->opening;
+    return stream->opening;
+}
+
+static void
+hear_sealed(struct tls_stream *stream, enum side from, const struct record_piece *piece)
+{
+    struct handshake *h = stream->handshake;
+    struct bytes text;
+    enum opened opened = tls_opening_take(stream->opening, from, piece, &text);
+    if (opened == OPENED_NOTHING)
+        return;
+    h->opened = true;
+    h->session.keys_used = true;
+    if (opened == OPENED_HANDSHAKE)
+        hear_messages(stream, from, text);
+    else
+        hear_alerts(stream, from, text);
+    h->opened = false;
+    tls_opening_heard(stream->opening, from);
+}
+
 static void
 hear_piece(struct tls_stream *stream, enum side from, const struct record_piece *piece)
 {
     struct handshake *h = stream->handshake;
     struct tls_side *side = &stream->side[from];
     if (hidden(h, from, piece->type)) {
+        if (h->keys && opens(stream))
+            hear_sealed(stream, from, piece);
         if (piece->last)
             handshake_ciphertext(h, from, piece->type, piece->length);
         return;
@@ -297,6 +333,11 @@ tls_stream_gap(struct tls_stream *stream, enum side from, uint64_t missing)
     bool clear =
         side->framer.inside ? !hidden(h, from, side->framer.type) : !h->side[from].encrypted;
     bool kept = record_skip(&side->framer, missing);
+    if (stream->opening)
+        tls_opening_gap(stream->opening, from,
+            !kept                 ? GAP_ANYWHERE
+            : side->framer.inside ? GAP_INSIDE
+                                  : GAP_ENDS_RECORD);
 
     if (clear)
         handshake_lose(h, from, h->flow->cut ? REASON_CUT : REASON_GAP);

@@ -12,6 +12,8 @@
 
 enum { SSLV2_RECORD_MOST = 16384 };
 
+struct tls_opening;
+
 struct tls_side {
     struct record_framer framer;
     struct message_collector collector;
@@ -26,6 +28,8 @@ struct tls_side {
 struct tls_stream {
     struct handshake *handshake; /* borrowed */
     struct tls_side side[2];
+    struct tls_opening *opening; /* NULL while nothing is opened */
+    bool closed;                 /* nothing can be */
 };
 
 /* Does `data` begin TLS? `length` of data that is needed to be sure is small: with fewer bytes the

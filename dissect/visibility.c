@@ -19,8 +19,10 @@ static const struct {
     enum visibility visibility; /* what a side is called for this reason */
 } reasons[REASONS] = {
     [REASON_SEEN] = {"seen", VISIBLE_CLEAR},
+    [REASON_KEYS] = {"keys", VISIBLE_DECRYPTED},
     [REASON_TLS13] = {"tls13", HIDDEN_ENCRYPTED},
     [REASON_RENEGOTIATION] = {"renegotiation", HIDDEN_ENCRYPTED},
+    [REASON_UNOPENED] = {"unopened", HIDDEN_ENCRYPTED},
     [REASON_SESSION_ID] = {"session-id", HIDDEN_RESUMED},
     [REASON_TICKET] = {"ticket", HIDDEN_RESUMED},
     [REASON_PSK] = {"psk", HIDDEN_RESUMED},
@@ -120,9 +122,30 @@ static enum visibility_reason
 seen_reason(const struct handshake *h, const struct chain *chain, enum side side)
 {
     if (chain->len == chain->sent)
-        return chain->len ? REASON_SEEN : REASON_DECLINED;
+        return !chain->len ? REASON_DECLINED : chain->opened ? REASON_KEYS : REASON_SEEN;
     enum visibility_reason trouble = h->side[side].trouble;
     return trouble != REASON_SEEN ? trouble : REASON_TOO_LARGE;
+}
+
+/* TLS 1.3, and no chain was seen: with keys it is known why, as if there were no encryption. */
+static enum visibility_reason
+why_hidden(const struct handshake *h, enum side side, bool over, enum flow_end end)
+{
+    const struct session *s = &h->session;
+    const struct spoken *spoken = &h->side[side];
+    if (s->resumed)
+        return s->resumed_by;
+    bool client = handshake_role(h, side) == CLIENT;
+    bool all_said = spoken->finished && spoken->trouble == REASON_SEEN;
+    /* A client that is asked answers, if only with an empty list. */
+    if (client &&
+        (s->client_cert_requested == NO || (s->client_cert_requested == UNKNOWN && all_said)))
+        return REASON_NOT_REQUESTED;
+    if (!spoken->keyed)
+        return REASON_TLS13;
+    if (all_said)
+        return REASON_MALFORMED; /* there must have been one */
+    return spoken->trouble != REASON_SEEN ? spoken->trouble : why_unseen(h, side, over, end);
 }
 
 static enum visibility_reason
@@ -133,7 +156,7 @@ server_reason(const struct handshake *h, bool over, enum flow_end end)
     if (chain->seen)
         return seen_reason(h, chain, other_side(s->client_side));
     if (handshake_hides(h) && !s->answer.retry)
-        return s->resumed ? s->resumed_by : REASON_TLS13;
+        return why_hidden(h, other_side(s->client_side), over, end);
     if (s->resumed)
         return s->resumed_by;
     if (s->has_answer && suite_has_no_certificate(s->answer.cipher))
@@ -149,7 +172,7 @@ client_reason(const struct handshake *h, bool over, enum flow_end end)
     if (chain->seen)
         return seen_reason(h, chain, s->client_side);
     if (handshake_hides(h) && !s->answer.retry)
-        return s->resumed ? s->resumed_by : REASON_TLS13;
+        return why_hidden(h, s->client_side, over, end);
     if (h->renegotiated)
         return REASON_RENEGOTIATION;
     if (s->resumed)

@@ -21,7 +21,10 @@ struct statistics {
     uint64_t handshakes_shed;
     uint64_t visibility[2][VISIBILITIES]; /* by enum role */
     uint64_t reason[2][REASONS];          /* likewise */
-    uint64_t certificates;                /* entries of Certificate messages that were read */
+    struct key_log_counts key_lines;      /* what key logs and secrets blocks held */
+    struct key_store_counts secrets;
+    struct key_counts keys; /* what they opened */
+    uint64_t certificates;  /* entries of Certificate messages that were read */
     struct certificate_store_counts store;
     uint64_t alerts; /* notices raised, suppressed ones included */
     uint64_t alerts_suppressed;

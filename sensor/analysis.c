@@ -2,6 +2,7 @@
 #include "sensor/analysis.h"
 
 #include "sensor/judge.h"
+#include "sensor/key_source.h"
 #include "sensor/line.h"
 #include "sensor/terminal.h"
 
@@ -16,7 +17,9 @@ enum {
     LIVE_MOST = 16, /* interfaces at once */
     LIVE_TURN = 64, /* frames of one interface before the next has its turn */
     LIVE_WAIT_MS = 100,
-    FRAGMENT_SHARE = 16, /* of the memory limit */
+    FRAGMENT_SHARE = 16,  /* of the memory limit */
+    KEY_SHARE = 16,       /* likewise, when there are key logs */
+    KEY_LEAST_SHARE = 64, /* for what secrets a capture may bring along */
 };
 static const int64_t SECOND_NS = 1000000000;
 static const int64_t NEW_CAPTURE_NS =
@@ -40,6 +43,11 @@ struct analysis {
     struct judge judge;
     struct terminal terminal;
     struct services *services;
+    struct key_store *secrets;
+    struct key_sources *key_sources;
+    struct key_options keys;
+    bool keyed; /* there are secrets, or some may come */
+    uint64_t rounds;
 
     int64_t clock_ns;      /* packet time; 0 before the first frame */
     int64_t round_ns;      /* when the round began */
@@ -88,6 +96,9 @@ report_reader(struct analysis *a, struct statistics *s)
     s->memory_used = a->fragment_pool.used;
     s->memory_peak = a->fragment_pool.peak;
     s->memory_limit = a->fragment_pool.limit;
+    s->key_lines = key_sources_counts(a->key_sources);
+    s->secrets = key_store_counts(a->secrets);
+    s->memory_used += s->secrets.bytes;
 }
 
 /* `over`: this is the last round. `renew`: flows end, and another capture follows. */
@@ -95,6 +106,10 @@ static void
 send_round(struct analysis *a, bool over, bool renew)
 {
     struct round *round = a->round;
+    round->number = a->rounds++;
+    round->keys = a->keyed ? &a->keys : NULL;
+    if (a->options->keylogs.len)
+        key_sources_read(a->key_sources, a->rounds);
     round->now_ns = a->clock_ns;
     round->last_frame = a->frames;
     if (a->requests->reload) {
@@ -175,6 +190,17 @@ has_requests(const struct analysis *a)
     return a->requests->reload || a->requests->reopen || loader_has_news(a->judge.loader);
 }
 
+/* Secrets that stand between the frames count for the round that is being filled, and later. */
+static void
+take_secrets(struct analysis *a)
+{
+    struct bytes text;
+    while (source_secrets(a->source, &text)) {
+        key_sources_take(a->key_sources, text, a->rounds);
+        a->keyed = true;
+    }
+}
+
 static void
 read_source(struct analysis *a)
 {
@@ -187,6 +213,7 @@ read_source(struct analysis *a)
             if (first)
                 begin_capture(a, &frame);
             first = false;
+            take_secrets(a);
             take_frame(a, &frame, stable);
             break;
         case SOURCE_QUIET:
@@ -360,6 +387,24 @@ open_interfaces(struct analysis *a)
     return true;
 }
 
+static uint64_t
+key_limit(const struct options *o)
+{
+    return o->memory_limit / (o->keylogs.len ? KEY_SHARE : KEY_LEAST_SHARE);
+}
+
+static bool
+load_keys(struct analysis *a)
+{
+    const struct options *o = a->options;
+    a->rounds = 1;
+    a->secrets = key_store_new(key_limit(o), ROUNDS);
+    a->keys = (struct key_options){a->secrets, o->key_wait_ns, o->key_follow};
+    a->keyed = o->keylogs.len > 0;
+    a->key_sources = key_sources_open(o, a->secrets, o->interfaces.len > 0, a->why);
+    return a->key_sources;
+}
+
 static bool
 open_feed(struct analysis *a)
 {
@@ -386,8 +431,8 @@ run(struct analysis *a)
     a->peeler = peeler_new(&a->fragment_pool);
     a->judge.services = a->services;
     a->judge.terminal = &a->terminal;
-    a->line = line_new(
-        o->threads, o->memory_limit - a->fragment_pool.limit, &o->tracker, judge_round, &a->judge);
+    size_t flows_limit = o->memory_limit - a->fragment_pool.limit - key_limit(o);
+    a->line = line_new(o->threads, flows_limit, &o->tracker, judge_round, &a->judge);
     a->round = line_round(a->line);
     for (size_t i = 0; i < a->paths.len && !a->requests->stop; i++)
         read_file(a, a->paths.at[i]);
@@ -406,6 +451,8 @@ close_all(struct analysis *a)
     loader_free(a->judge.loader);
     judge_free(&a->judge);
     services_free(a->services);
+    key_sources_close(a->key_sources);
+    key_store_free(a->secrets);
     for (size_t i = 0; i < a->live_len; i++)
         source_close(a->live[i]);
     for (size_t i = 0; i < a->paths.len; i++)
@@ -419,8 +466,8 @@ analysis_run(const struct options *options, struct requests *requests, struct fa
     struct analysis a = {.options = options, .requests = requests, .why = why};
     enum exit_status status = EXIT_MISUSED;
     terminal_open(&a.terminal, options->quiet, options->verbose, options->interfaces.len > 0);
-    if (load_rules(&a) && load_services(&a) && find_files(&a) && open_interfaces(&a) &&
-        open_feed(&a)) {
+    if (load_rules(&a) && load_services(&a) && load_keys(&a) && find_files(&a) &&
+        open_interfaces(&a) && open_feed(&a)) {
         run(&a);
         bool alerted = feed_counts(a.judge.feed).alerts > 0;
         terminal_summary(
@@ -431,11 +478,23 @@ analysis_run(const struct options *options, struct requests *requests, struct fa
     return a.broken ? EXIT_FAILED : status;
 }
 
+static void
+print_keys(const struct analysis *a)
+{
+    struct key_log_counts lines = key_sources_counts(a->key_sources);
+    printf("key logs: %llu secrets", (unsigned long long)lines.secrets);
+    if (lines.unused)
+        printf(", %llu of no use", (unsigned long long)lines.unused);
+    if (lines.bad)
+        printf("; warning: %llu lines are no secrets", (unsigned long long)lines.bad);
+    puts("");
+}
+
 enum exit_status
 analysis_test(const struct options *options, struct fault *why)
 {
     struct analysis a = {.options = options, .why = why};
-    bool good = load_rules(&a) && load_services(&a) &&
+    bool good = load_rules(&a) && load_services(&a) && load_keys(&a) &&
                 source_check_filter(options->filter ? options->filter : "", why);
     const struct ruleset *rules = a.judge.rules;
     for (size_t i = 0; good && i < ruleset_lists(rules); i++) {
@@ -448,6 +507,8 @@ analysis_test(const struct options *options, struct fault *why)
     if (good)
         printf("configuration is good: %zu lists, %zu entries, %zu services\n",
             ruleset_lists(rules), ruleset_entries(rules), services_rows(a.services));
+    if (good && options->keylogs.len)
+        print_keys(&a);
     close_all(&a);
     return good ? EXIT_DONE : EXIT_MISUSED;
 }

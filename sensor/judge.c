@@ -87,6 +87,9 @@ add_shard(struct statistics *sum, const struct shard_counts *more)
     sum->open_flows += more->open_flows;
     sum->handshakes_shed += more->dissection.shed;
     sum->certificates += more->dissection.certificates;
+    sum->keys.sessions += more->dissection.keys.sessions;
+    sum->keys.opened += more->dissection.keys.opened;
+    sum->keys.failed += more->dissection.keys.failed;
     sum->memory_used += more->pool.used;
     sum->memory_peak += more->pool.peak;
     sum->memory_limit += more->pool.limit;

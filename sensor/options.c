@@ -25,6 +25,8 @@ set_defaults(struct options *options)
         .memory_limit = UINT64_C(1) << 30,
         .promiscuous = true,
         .ndpi = true,
+        .key_wait_ns = 5 * second,
+        .key_follow = true,
         .tracker =
             {
                 .opening_timeout_ns = 30 * second,
@@ -169,6 +171,7 @@ options_free(struct options *options)
     free_strings(&options->watchlists);
     free_strings(&options->outputs);
     free_strings(&options->services);
+    free_strings(&options->keylogs);
     free(options->filter);
     free(options->log_dir);
     free(options->config);

@@ -22,6 +22,7 @@ struct options {
     struct strings watchlists;
     struct strings outputs;
     struct strings services;
+    struct strings keylogs;
     char *filter;
     char *log_dir;
     char *config;
@@ -35,6 +36,8 @@ struct options {
     unsigned list_shrink_percent; /* what a list may lose in a reload */
     uint64_t ring_bytes;
     uint64_t memory_limit;
+    int64_t key_wait_ns;
+    bool key_follow;
     bool promiscuous;
     bool ndpi;
     bool test_config;

@@ -41,6 +41,8 @@ struct round {
     size_t share_len[SHARDS];              /* and how many */
     size_t bytes;                          /* of the frames they came in */
     struct copies *copies;                 /* of frames that do not stay where they are */
+    const struct key_options *keys;        /* NULL: none were given */
+    uint64_t number;                       /* counts from 1 */
     int64_t now_ns;                        /* packet time after it */
     uint64_t last_frame;
     bool over;   /* the last round: flows end after it */

@@ -117,6 +117,7 @@ TAKES_STRINGS(interfaces)
 TAKES_STRINGS(watchlists)
 TAKES_STRINGS(outputs)
 TAKES_STRINGS(services)
+TAKES_STRINGS(keylogs)
 TAKES_STRING(filter)
 TAKES_STRING(log_dir)
 TAKES_STRING(config)
@@ -130,6 +131,7 @@ TAKES_BOOL(version, version)
 TAKES_BOOL(columns, columns)
 TAKES_BOOL(promiscuous, promiscuous)
 TAKES_BOOL(ndpi, ndpi)
+TAKES_BOOL(key_follow, key_follow)
 TAKES_BOOL(by_path, tracker.by_path)
 TAKES_NUMBER(threads, 1, 64)
 TAKES_NUMBER(stats_seconds, 1, 86400)
@@ -138,6 +140,7 @@ TAKES_NUMBER(list_shrink_percent, 0, 100)
 TAKES_NUMBER(relog_seconds, 1, 365 * 86400)
 TAKES_NUMBER(rotate_seconds, 0, 365 * 86400)
 TAKES_NUMBER(snap_length, 128, 1 << 18)
+TAKES_SECONDS(key_wait, key_wait_ns)
 TAKES_SECONDS(opening_timeout, tracker.opening_timeout_ns)
 TAKES_SECONDS(idle_timeout, tracker.idle_timeout_ns)
 TAKES_SECONDS(closed_timeout, tracker.closed_timeout_ns)
@@ -192,6 +195,7 @@ const struct setting settings[] = {
     {"filter", 'f', "EXPR", "look only at what this BPF filter passes; words at the end are one too", 0, apply_filter},
     {"watchlist", 'w', "FILE", "watch for what this list names; FORMAT:FILE if it is not recognised", 0, apply_watchlists},
     {"services", 0, "FILE", "name services by this table too, before the shipped one", 0, apply_services},
+    {"keylog", 'K', "FILE", "open handshakes with the secrets in this NSS key log, or sent to unix:PATH", 0, apply_keylogs},
     {"no-checksums", 'C', NULL, "take segments with a wrong checksum too", 0, apply_no_checksums},
     {"log-dir", 'l', "DIR", "where logs go (default: the current directory)", 0, apply_log_dir},
     {"output", 'o', "FORMAT", "zeek (TSV, default) or json; may be given more than once", 0, apply_outputs},
@@ -213,6 +217,8 @@ const struct setting settings[] = {
     {"opening-timeout", 0, "SECONDS", "for connections that were not answered (default: 30)", ONLY_CONFIGURATION, apply_opening_timeout},
     {"idle-timeout", 0, "SECONDS", "for silent connections (default: 300)", ONLY_CONFIGURATION, apply_idle_timeout},
     {"closed-timeout", 0, "SECONDS", "for late packets of closed connections (default: 5)", ONLY_CONFIGURATION, apply_closed_timeout},
+    {"key-wait", 0, "SECONDS", "packets wait so long for keys that come after them (default: 5)", ONLY_CONFIGURATION, apply_key_wait},
+    {"key-follow", 0, "BOOL", "with keys, look for handshakes behind the first one too (default: true)", ONLY_CONFIGURATION, apply_key_follow},
     {"suppress", 0, "SECONDS", "repeats of an alert are only counted so long (default: 3600)", ONLY_CONFIGURATION, apply_suppress_seconds},
     {"list-shrink", 0, "PERCENT", "a reload may take so much of a list away (default: 50; at 100 all but everything)", ONLY_CONFIGURATION, apply_list_shrink_percent},
     {"relog", 0, "SECONDS", "a certificate is logged again after so long (default: 86400)", ONLY_CONFIGURATION, apply_relog_seconds},

@@ -10,6 +10,7 @@ struct shard {
     struct pool pool;
     struct dissection *dissection;
     struct tracker *tracker;
+    bool keyed;        /* the dissection has the keys */
     struct told *told; /* of the round that is being worked on */
 };
 
@@ -52,11 +53,23 @@ count(struct shard *shard, struct shard_counts *counts)
     counts->pool = shard->pool;
 }
 
+/* Keys may come in the middle of a capture. */
+static void
+take_keys(struct shard *shard, const struct round *round)
+{
+    if (!shard->keyed)
+        dissection_use_keys(shard->dissection, round->keys);
+    shard->keyed = true;
+    dissection_round(shard->dissection, round->number);
+}
+
 void
 shard_work(struct shard *shard, struct round *round)
 {
     const struct packet *batch[BATCH];
     size_t len = 0;
+    if (round->keys)
+        take_keys(shard, round);
     shard->told = &round->told[shard->number];
     release(shard->told); /* what the judge has read since this round was last used */
 

@@ -12,6 +12,7 @@ struct past {
     uint16_t version, cipher;
     bool no_hello, no_answer, resumed, renegotiated, guessed, one_way, over, retry;
     bool key_exchange;
+    bool keyed, finished, opened;
     enum visibility_reason by; /* resumed by */
     enum tristate requested;
     enum visibility_reason trouble[2]; /* by side: the originator is the client */
@@ -44,15 +45,19 @@ relive(const struct past *past, struct handshake *h, struct flow *flow)
     for (int side = 0; side < 2; side++) {
         h->side[side].trouble = past->trouble[side];
         h->side[side].ciphertexts = past->ciphertexts;
+        h->side[side].keyed = past->keyed;
+        h->side[side].finished = past->finished;
     }
     s->chain[SERVER] = (struct chain){.at = no_certificates,
         .len = past->server_kept,
         .sent = past->server_sent,
-        .seen = past->server_sent > 0};
+        .seen = past->server_sent > 0,
+        .opened = past->opened};
     s->chain[CLIENT] = (struct chain){.at = no_certificates,
         .len = past->client_kept,
         .sent = past->client_sent,
-        .seen = past->client_seen};
+        .seen = past->client_seen,
+        .opened = past->opened};
 }
 
 static const struct past pasts[] = {
@@ -208,6 +213,61 @@ static const struct past pasts[] = {
         .server = REASON_MALFORMED,
         .client = REASON_MALFORMED,
         .trouble = {REASON_MALFORMED, REASON_MALFORMED}},
+    {.name = "both opened",
+        .server = REASON_KEYS,
+        .client = REASON_KEYS,
+        .version = 0x0304,
+        .keyed = true,
+        .opened = true,
+        .server_sent = 2,
+        .server_kept = 2,
+        .client_seen = true,
+        .client_sent = 1,
+        .client_kept = 1},
+    {.name = "opened, not requested",
+        .server = REASON_KEYS,
+        .client = REASON_NOT_REQUESTED,
+        .version = 0x0304,
+        .keyed = true,
+        .opened = true,
+        .server_sent = 2,
+        .server_kept = 2,
+        .requested = NO},
+    {.name = "keys of something else",
+        .server = REASON_UNOPENED,
+        .client = REASON_UNOPENED,
+        .version = 0x0304,
+        .keyed = true,
+        .trouble = {REASON_UNOPENED, REASON_UNOPENED}},
+    {.name = "opened up to a gap",
+        .server = REASON_GAP,
+        .client = REASON_GAP,
+        .version = 0x0304,
+        .keyed = true,
+        .trouble = {REASON_SEEN, REASON_GAP}},
+    {.name = "a gap in the server's flight, and a client that has said all without a certificate",
+        .server = REASON_GAP,
+        .client = REASON_NOT_REQUESTED,
+        .version = 0x0304,
+        .keyed = true,
+        .finished = true,
+        .trouble = {REASON_SEEN, REASON_GAP}},
+    {.name = "opened to its end without a certificate",
+        .server = REASON_MALFORMED,
+        .client = REASON_MALFORMED,
+        .version = 0x0304,
+        .keyed = true,
+        .finished = true,
+        .requested = YES},
+    {.name = "opened, and resumed",
+        .server = REASON_PSK,
+        .client = REASON_PSK,
+        .version = 0x0304,
+        .keyed = true,
+        .finished = true,
+        .resumed = true,
+        .by = REASON_PSK,
+        .requested = NO},
 };
 enum { PASTS = sizeof pasts / sizeof *pasts };
 
@@ -228,7 +288,9 @@ END_TEST
 /* What a side is called for each reason. */
 static const enum visibility words[REASONS] = {
     [REASON_SEEN] = VISIBLE_CLEAR,
+    [REASON_KEYS] = VISIBLE_DECRYPTED,
     [REASON_TLS13] = HIDDEN_ENCRYPTED,
+    [REASON_UNOPENED] = HIDDEN_ENCRYPTED,
     [REASON_RENEGOTIATION] = HIDDEN_ENCRYPTED,
     [REASON_SESSION_ID] = HIDDEN_RESUMED,
     [REASON_TICKET] = HIDDEN_RESUMED,

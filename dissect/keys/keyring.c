@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dissect/keys/keyring.h"
+
+#include <stdlib.h>
+
+struct keyring *
+keyring_new(const struct key_options *options)
+{
+    struct keyring *ring = calloc(1, sizeof *ring);
+    if (!ring)
+        abort();
+    ring->options = *options;
+    ring->opener = opener_new();
+    return ring;
+}
+
+void
+keyring_free(struct keyring *ring)
+{
+    if (ring)
+        opener_free(ring->opener);
+    free(ring);
+}
+
+bool
+keyring_find(
+    const struct keyring *ring, struct bytes random, enum secret_label label, struct secret *secret)
+{
+    return key_store_find(ring->options.store, random, label, ring->round, secret);
+}
+
+bool
+keyring_expects(const struct keyring *ring)
+{
+    return ring->options.wait_ns > 0 && key_store_expects(ring->options.store, ring->round);
+}

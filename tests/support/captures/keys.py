@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Recipes of connections whose secrets the client wrote down."""
+
+import os
+
+from . import endpoints, wire
+from .recipe import TLS13, Scene, Take, recipe, take
+
+OPENED = ("decrypted", "none")
+BOTH_OPENED = ("decrypted", "decrypted")
+
+
+class KeyLog:
+    """A key log that openssl's client writes."""
+
+    def __init__(self, studio, name="keys.log"):
+        self.path = f"{studio.folder}/{name}"
+        if os.path.exists(self.path):
+            os.unlink(self.path)
+        self.options = ("-keylogfile", self.path)
+
+    def text(self, *labels):
+        """All of it, or the lines with these labels."""
+        with open(self.path) as file:
+            lines = [line for line in file if not line.startswith("#")]
+        if labels:
+            lines = [line for line in lines if line.split(" ")[0] in labels]
+        return "".join(lines)
+
+
+def with_keys(scenes, text):
+    """A take with a key log beside it."""
+    made = take(scenes, args="-K keys.log")
+    made.beside["keys.log"] = text
+    return made
+
+
+def opened(studio, log, options=(), server_options=(), client_options=(), client=None, seen=OPENED):
+    """A TLS 1.3 connection of which the client keeps the secrets."""
+    certificate = studio.authority.server("p256.example.com")
+    options = (*TLS13, *options)
+    with studio.openssl(certificate, *options, *server_options) as server:
+        chunks = studio.visit(server, *options, *client_options, *log.options, client=client)
+    return Scene(studio.place(), chunks, certificate, client, seen)
+
+
+def opened_mutual(studio, log, options=(), seen=BOTH_OPENED, **more):
+    client = studio.authority.client("p256-user")
+    return opened(studio, log, options, studio.asking(True), client=client, seen=seen, **more)
+
+
+@recipe(
+    "keys-tls13-mutual",
+    "TLS 1.3 with a client certificate, and the key log of the client.",
+    "Both chains are read with the handshake secrets.",
+)
+def keys_mutual(studio):
+    log = KeyLog(studio)
+    return with_keys([opened_mutual(studio, log)], log.text())
+
+
+@recipe(
+    "keys-tls13-suites",
+    "TLS 1.3 connections with AES-128-GCM, ChaCha20-Poly1305, AES-128-CCM and AES-128-CCM-8.",
+    "One key log for all of them; no client certificate was asked for.",
+)
+def keys_suites(studio):
+    log = KeyLog(studio)
+    names = ("AES_128_GCM_SHA256", "CHACHA20_POLY1305_SHA256", "AES_128_CCM_SHA256",
+             "AES_128_CCM_8_SHA256")  # fmt: skip
+    scenes = [opened(studio, log, ("-ciphersuites", f"TLS_{name}")) for name in names]
+    return with_keys(scenes, log.text())
+
+
+@recipe(
+    "keys-tls13-handshake-only",
+    "TLS 1.3 with a client certificate; the key log holds the handshake secrets only.",
+    "They suffice.",
+)
+def keys_handshake_only(studio):
+    log = KeyLog(studio)
+    scene = opened_mutual(studio, log)
+    labels = ("CLIENT_HANDSHAKE_TRAFFIC_SECRET", "SERVER_HANDSHAKE_TRAFFIC_SECRET")
+    return with_keys([scene], log.text(*labels))
+
+
+@recipe(
+    "keys-tls13-half",
+    "TLS 1.3 with a client certificate; the key log holds the client's secrets only.",
+    "The client's chain is read, the server's is not.",
+)
+def keys_half(studio):
+    log = KeyLog(studio)
+    scene = opened_mutual(studio, log, seen=("encrypted", "decrypted"))
+    return with_keys([scene], log.text("CLIENT_HANDSHAKE_TRAFFIC_SECRET", "CLIENT_TRAFFIC_SECRET_0"))
+
+
+@recipe(
+    "keys-tls13-wrong",
+    "TLS 1.3 with a client certificate, and a key log whose secrets are others.",
+    "The randoms are right, the secrets are not: nothing opens, and nothing is made up.",
+)
+def keys_wrong(studio):
+    log = KeyLog(studio)
+    scene = opened_mutual(studio, log, seen=("encrypted", "encrypted"))
+    lines = [line.split() for line in log.text().splitlines()]
+    wrong = "".join(f"{label} {random} {secret[::-1]}\n" for label, random, secret in lines)
+    return with_keys([scene], wrong)
+
+
+@recipe(
+    "keys-tls13-retry",
+    "TLS 1.3 with a HelloRetryRequest, and the key log.",
+    "Both hellos have the same random, so the secrets are found.",
+)
+def keys_retry(studio):
+    log = KeyLog(studio)
+    scene = opened(
+        studio, log, (), ("-groups", "P-384"), ("-groups", "X25519:P-384"),
+    )  # fmt: skip
+    return with_keys([scene], log.text())
+
+
+@recipe(
+    "keys-tls13-resumed",
+    "TLS 1.3 with a client certificate, then a connection that resumes it; the key log of both.",
+    "The second has no certificates, and with keys it is known that it has none.",
+)
+def keys_resumed(studio):
+    log = KeyLog(studio)
+    certificate = studio.authority.server("p256.example.com")
+    client = studio.authority.client("p256-user")
+    ticket = f"{studio.folder}/session"
+    options = (*TLS13, *log.options)
+    asking = (*studio.asking(True), "-id_prefix", "mutual")
+    with studio.openssl(certificate, *TLS13, *asking) as server:
+        first = studio.visit(server, *options, "-sess_out", ticket, client=client)
+        second = studio.visit(server, *options, "-sess_in", ticket, client=client)
+    scenes = [
+        Scene(studio.place(), first, certificate, client, BOTH_OPENED),
+        Scene(studio.place(after=5), second, certificate, client, (None, None)),
+    ]
+    return with_keys(scenes, log.text())
+
+
+@recipe(
+    "keys-tls13-early-data",
+    "TLS 1.3: a connection, then one that resumes it with early data; the key log of both.",
+    "Early data is sealed with other keys and passed over.",
+)
+def keys_early_data(studio):
+    log = KeyLog(studio)
+    certificate = studio.authority.server("p256.example.com")
+    ticket, early = f"{studio.folder}/session", f"{studio.folder}/early"
+    with open(early, "w") as file:
+        file.write("early\n")
+    options = (*TLS13, *log.options)
+    with studio.openssl(certificate, *TLS13, "-early_data", echo=False) as server:
+        play = lambda client, _: endpoints.time.sleep(0.2)
+        first = studio.visit(server, *options, "-sess_out", ticket, play=play)
+        second = studio.visit(
+            server, *options, "-sess_in", ticket, "-early_data", early, play=play, hasty=True
+        )
+    scenes = [
+        Scene(studio.place(), first, certificate, None, OPENED),
+        Scene(studio.place(after=5), second, certificate, None, (None, None)),
+    ]
+    return with_keys(scenes, log.text())
+
+
+@recipe(
+    "keys-tls13-rejected",
+    "TLS 1.3: the client certificate is of an issuer the server does not know; the key log.",
+    "The alert comes behind the encryption too, and is read with the traffic secret.",
+)
+def keys_rejected(studio):
+    log = KeyLog(studio)
+    certificate = studio.authority.server("p256.example.com")
+    stranger = studio.authority.issue("stranger-ca", "/O=Stranger/CN=Stranger CA", "ca")
+    client = studio.authority.client("p256-stranger", by=stranger)
+    with studio.openssl(certificate, *TLS13, *studio.asking(True)) as server:
+        chunks = studio.visit(server, *TLS13, *log.options, client=client, hasty=True)
+    scene = Scene(studio.place(), chunks, certificate, client, BOTH_OPENED)
+    return with_keys([scene], log.text())
+
+
+@recipe(
+    "keys-tls13-gap",
+    "TLS 1.3 with a client certificate and the key log; a segment of the server's flight is lost.",
+    "The server's chain is missed; the client's is read, for each side has its own numbers.",
+)
+def keys_gap(studio):
+    log = KeyLog(studio)
+    scene = opened_mutual(studio, log, seen=("missed", "decrypted"))
+    segments = scene.segments()
+    hello = next(s for s in segments if s.side == wire.SERVER and s.payload)
+    half = hello.payload[: len(hello.payload) // 2]
+    kept = [wire.replace(s, payload=half) if s is hello else s for s in segments]
+    made = take([scene], kept, args="-K keys.log")
+    made.beside["keys.log"] = log.text()
+    return made
+
+
+@recipe(
+    "keys-pcapng",
+    "TLS 1.3 with a client certificate; the secrets are in the capture file.",
+    "A Decryption Secrets Block, as Wireshark's editcap puts it there.",
+)
+def keys_pcapng(studio):
+    log = KeyLog(studio)
+    scene = opened_mutual(studio, log)
+    frames = wire.frames_of(scene.segments(), wire.ethernet)
+    content = wire.pcapng_bytes(frames, [(wire.LINK_ETHERNET, "eth0", 9)], log.text().encode())
+    return Take(content, [scene], "capture.pcapng")
