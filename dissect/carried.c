@@ -41,6 +41,8 @@ ensure_handshake(struct carried *c)
         return false;
     }
     c->handshake->session.carrier = c->carrier;
+    c->handshake->session.has_client_address = c->has_client_address;
+    c->handshake->session.client_address = c->client_address;
     tls_stream_begin(&c->tls, c->handshake, c->talk->dissection->pool);
     return true;
 }
@@ -59,11 +61,10 @@ carried_hear(struct carried *c, enum side from, struct bytes data)
 }
 
 void
-carried_gap(struct carried *c, enum side from)
+carried_gap(struct carried *c, enum side from, uint64_t missing)
 {
-    enum { UNKNOWN_LENGTH = 1 << 30 };
     if (ensure_handshake(c))
-        tls_stream_gap(&c->tls, from, UNKNOWN_LENGTH);
+        tls_stream_gap(&c->tls, from, missing);
 }
 
 void

@@ -12,8 +12,10 @@
 #include "dissect/tls_stream.h"
 
 struct carried {
-    struct talk *talk;           /* whose flow it is; borrowed */
-    const char *carrier;         /* as ssl.log has it; static */
+    struct talk *talk;       /* whose flow it is; borrowed */
+    const char *carrier;     /* as ssl.log has it; static */
+    bool has_client_address; /* a PROXY header named the real client */
+    struct address client_address;
     bool judged;                 /* the carrier says in the end whether the client was let in */
     bool told;                   /* the latest handshake was: what follows is its data */
     struct handshake *handshake; /* NULL before the first byte, and when it was told */
@@ -27,8 +29,9 @@ void carried_begin(struct carried *c);
 
 void carried_hear(struct carried *c, enum side from, struct bytes data);
 
-/* Bytes of this side were lost, nobody knows how many. */
-void carried_gap(struct carried *c, enum side from);
+/* Bytes of this side were lost. */
+void carried_gap(struct carried *c, enum side from, uint64_t missing);
+static const uint64_t MISSING_UNKNOWN = UINT64_MAX; /* nobody knows how many */
 
 /* What the carrier says of the client in the end. Nothing more will come of this handshake. */
 void carried_judge(struct carried *c, enum outcome outcome);

@@ -18,8 +18,11 @@ free_heads(struct conversation *c)
 static void
 leave_preamble(struct conversation *c)
 {
+    struct pool *pool = c->talk.dissection->pool;
+    if (c->preamble && c->state && c->preamble->release)
+        c->preamble->release(c->state, pool);
     if (c->preamble)
-        pool_give(c->talk.dissection->pool, c->state, c->preamble->state_size);
+        pool_give(pool, c->state, c->preamble->state_size);
     c->preamble = NULL;
     c->state = NULL;
 }
@@ -31,6 +34,8 @@ conversation_end(struct conversation *c, bool over, enum flow_end why, uint64_t 
     struct flow *flow = c->talk.flow;
     talk_unsettle(&c->talk);
     free_heads(c);
+    if (c->stage == STAGE_CARRIED)
+        carried_end(&c->carried, over, why, frame);
     leave_preamble(c);
     if (c->handshake) {
         tls_stream_end(&c->tls);
@@ -47,7 +52,11 @@ conversation_end(struct conversation *c, bool over, enum flow_end why, uint64_t 
 static void
 end_talk(struct talk *talk, bool over, enum flow_end why, uint64_t frame)
 {
-    conversation_end((struct conversation *)talk, over, why, frame);
+    struct conversation *c = (struct conversation *)talk;
+    if (!over && c->stage == STAGE_CARRIED && c->preamble->repeats)
+        carried_end(&c->carried, over, why, frame);
+    else
+        conversation_end(c, over, why, frame);
 }
 
 static const struct talk_kind kind = {.end = end_talk};
@@ -113,6 +122,22 @@ hear_preamble(struct conversation *c, enum side from, struct bytes data)
     return after_preamble(c, step, from, data);
 }
 
+/* Is there more to come? The conversation is over when there is not. */
+static bool
+go_on_carrying(struct conversation *c, bool more)
+{
+    if (more && (!c->carried.told || c->preamble->repeats))
+        return true;
+    conversation_end(c, false, FLOW_OVER, c->talk.flow->frame);
+    return false;
+}
+
+static bool
+hear_carried(struct conversation *c, enum side from, struct bytes data)
+{
+    return go_on_carrying(c, c->preamble->carry(c->state, &c->carried, from, data));
+}
+
 static bool hear_search(struct conversation *c, enum side from, struct bytes data);
 
 static bool
@@ -123,6 +148,8 @@ hear(struct conversation *c, enum side from, struct bytes data)
         return begin_looking(c, from, data);
     case STAGE_PREAMBLE:
         return hear_preamble(c, from, data);
+    case STAGE_CARRIED:
+        return hear_carried(c, from, data);
     case STAGE_TLS:
         return hear_tls(c, from, data);
     case STAGE_SEARCHING:
@@ -202,18 +229,29 @@ look(struct conversation *c, const struct bytes begun[2], const struct preamble 
 }
 
 static bool
+enter_preamble(struct conversation *c, const struct preamble *preamble)
+{
+    c->stage = STAGE_PREAMBLE;
+    c->preamble = preamble;
+    c->state = pool_take(c->talk.dissection->pool, preamble->state_size);
+    if (!c->state) {
+        give_up(c);
+        return false;
+    }
+    if (!preamble->hear) {
+        c->stage = STAGE_CARRIED;
+        carried_open(&c->carried, &c->talk, preamble->carrier);
+        c->carried.has_client_address = c->has_client_address;
+        c->carried.client_address = c->client_address;
+    }
+    return true;
+}
+
+static bool
 enter(struct conversation *c, enum look found, const struct preamble *preamble)
 {
-    if (preamble) {
-        c->stage = STAGE_PREAMBLE;
-        c->preamble = preamble;
-        c->state = pool_take(c->talk.dissection->pool, preamble->state_size);
-        if (!c->state) {
-            give_up(c);
-            return false;
-        }
-        return true;
-    }
+    if (preamble)
+        return enter_preamble(c, preamble);
     if (found == LOOK_MINE)
         return enter_tls(c);
     c->stage = STAGE_SEARCHING;
@@ -295,6 +333,9 @@ conversation_gap(struct conversation *c, enum side from, uint64_t missing)
             c->lossy = true;
             c->stage = STAGE_SEARCHING;
         }
+        break;
+    case STAGE_CARRIED:
+        go_on_carrying(c, c->preamble->carry_gap(c->state, &c->carried, from, missing));
         break;
     case STAGE_TLS:
         tls_stream_gap(&c->tls, from, missing);

@@ -6,6 +6,7 @@
 #ifndef CERTTAP_DISSECT_CONVERSATION_H
 #define CERTTAP_DISSECT_CONVERSATION_H
 
+#include "dissect/carried.h"
 #include "dissect/dissection.h"
 #include "dissect/preamble.h"
 #include "dissect/talk.h"
@@ -26,6 +27,7 @@ struct dissection {
 enum stage {
     STAGE_LOOKING,  /* undecided: the first bytes of both sides are kept */
     STAGE_PREAMBLE, /* clear text that may come to TLS */
+    STAGE_CARRIED,  /* TLS in packets of another protocol */
     STAGE_TLS,
     STAGE_SEARCHING, /* nothing that is known; TLS may still begin at some segment */
 };
@@ -51,6 +53,7 @@ struct conversation {
     uint64_t searched[2];        /* bytes that were looked at without finding anything */
     struct handshake *handshake; /* NULL until TLS was found */
     struct tls_stream tls;
+    struct carried carried; /* STAGE_CARRIED's */
 };
 
 /* NULL when there is no room. When it ends it is freed, and its flow goes quiet. */

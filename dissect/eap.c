@@ -189,11 +189,11 @@ hear_piece(struct eap *eap, enum side from, struct bytes data, bool more, bool c
     side->have += (uint32_t)data.len;
     bool short_of = !more && side->total > side->have && !cut;
     if (short_of)
-        carried_gap(&eap->tls, from); /* a fragment before this one */
+        carried_gap(&eap->tls, from, MISSING_UNKNOWN); /* a fragment before this one */
     carried_hear(&eap->tls, from, data);
     if (cut) {
         eap->flow.cut = true;
-        carried_gap(&eap->tls, from);
+        carried_gap(&eap->tls, from, MISSING_UNKNOWN);
     }
     side->more = more;
     if (!more)
@@ -241,7 +241,7 @@ hear_turn(struct eap *eap, enum side from, struct bytes packet, uint32_t missing
     if (type == EAP_IDENTITY)
         eap->flow.guessed = false;
     if (turn_lost(eap, from, id))
-        carried_gap(&eap->tls, other_side(from));
+        carried_gap(&eap->tls, other_side(from), MISSING_UNKNOWN);
     side->spoken = true;
     side->id = id;
     eap->answered = from == ORIGINATOR;

@@ -20,5 +20,6 @@ const struct preamble *const preambles[] = {
     &mysql_preamble,
     &postgres_preamble,
     &rdp_preamble,
+    &tds_preamble,
     NULL,
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * One preamble (the first byte says which), and both sides' bytes in pieces: side and length in one
- * byte, then the bytes.
+ * byte, then the bytes. Those that carry TLS are heard by fuzz_tls_stream.
  */
 #include "dissect/preamble.h"
 #include "tests/fuzz/fuzz.h"
@@ -29,7 +29,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct bytes all = bytes_of(r.at, reader_left(&r));
     preamble->look(all, (struct bytes){0});
     preamble->look((struct bytes){0}, all);
-    while (state && reader_more(&r) && step == PREAMBLE_TALKING) {
+    while (state && preamble->hear && reader_more(&r) && step == PREAMBLE_TALKING) {
         uint8_t head = read_u8(&r);
         size_t length = (head & 0x7f) + 1U;
         struct bytes piece = read_bytes(&r, length < reader_left(&r) ? length : reader_left(&r));
