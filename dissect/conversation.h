@@ -19,6 +19,8 @@ struct dissection {
     struct fingerprinter *fingerprinter;
     struct quic_opener *quic_opener;
     struct keyring *keys; /* NULL: none were given */
+    struct prover *prover;
+    enum proving proving;
     struct dissection_counts counts;
     struct talk *oldest; /* of those that are established and wait to be told */
     struct talk *newest;

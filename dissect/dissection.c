@@ -31,6 +31,7 @@ dissection_new(struct pool *pool, struct session_listener listener)
     d->store = certificate_store_new(pool, CERTIFICATES_MOST);
     d->fingerprinter = fingerprinter_new(pool);
     d->quic_opener = quic_opener_new();
+    d->prover = prover_new();
     return d;
 }
 
@@ -38,6 +39,7 @@ void
 dissection_free(struct dissection *d)
 {
     assert(!d->oldest);
+    prover_free(d->prover);
     quic_opener_free(d->quic_opener);
     keyring_free(d->keys);
     fingerprinter_free(d->fingerprinter);
@@ -59,12 +61,19 @@ dissection_round(struct dissection *d, uint64_t round)
         d->keys->round = round;
 }
 
+void
+dissection_set_proving(struct dissection *d, enum proving proving)
+{
+    d->proving = proving;
+}
+
 struct dissection_counts
 dissection_counts(const struct dissection *d)
 {
     struct dissection_counts counts = d->counts;
     if (d->keys)
         counts.keys = d->keys->counts;
+    counts.proofs = prover_counts(d->prover);
     return counts;
 }
 
@@ -144,6 +153,10 @@ handshake_tell(
         return;
     }
     handshake_conclude(h, over, why, frame);
+    if (d->proving != PROVE_NEVER)
+        session_prove(d->prover, &h->session, CLIENT);
+    if (d->proving == PROVE_ALL)
+        session_prove(d->prover, &h->session, SERVER);
     fill_endpoints(&h->session, h->flow);
     h->flow = NULL;
     d->counts.sessions++;
@@ -156,8 +169,7 @@ handshake_tell(
 void
 session_release(struct session *session)
 {
-    struct handshake *h =
-        (struct handshake *)(void *)((char *)session - offsetof(struct handshake, session));
+    struct handshake *h = handshake_of(session);
     struct pool *pool = h->arena.pool;
     for (int role = 0; role < 2; role++)
         for (size_t i = 0; i < session->chain[role].len; i++)
@@ -253,6 +265,7 @@ dissection_listener(struct dissection *d)
 void
 dissection_tick(struct dissection *d, int64_t now_ns, uint64_t frame)
 {
+    prover_tick(d->prover, now_ns);
     while (d->oldest && d->oldest->settle_ns + SETTLE_NS <= now_ns)
         d->oldest->kind->end(d->oldest, false, FLOW_OVER, frame);
 }

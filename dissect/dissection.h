@@ -10,6 +10,7 @@
 #include "capture/flow.h"
 #include "dissect/certificate_store.h"
 #include "dissect/keys/keyring.h"
+#include "dissect/proof.h"
 #include "dissect/session.h"
 
 struct dissection_counts {
@@ -17,7 +18,11 @@ struct dissection_counts {
     uint64_t shed;         /* handshakes given up for lack of room */
     uint64_t certificates; /* entries of Certificate messages */
     struct key_counts keys;
+    struct prover_counts proofs;
 };
+
+/* Whose proofs of possession are checked in every handshake. */
+enum proving { PROVE_CLIENTS, PROVE_ALL, PROVE_NEVER };
 
 struct dissection;
 
@@ -29,6 +34,9 @@ void dissection_use_keys(struct dissection *dissection, const struct key_options
 
 /* What comes next is of this round: see key_store.h. */
 void dissection_round(struct dissection *dissection, uint64_t round);
+
+/* PROVE_CLIENTS, unless it is said. */
+void dissection_set_proving(struct dissection *dissection, enum proving proving);
 
 /* What the tracker tells. Valid until dissection_free. */
 struct flow_listener dissection_listener(struct dissection *dissection);

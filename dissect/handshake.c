@@ -20,6 +20,12 @@ handshake_role(const struct handshake *h, enum side side)
     return side == h->session.client_side ? CLIENT : SERVER;
 }
 
+struct handshake *
+handshake_of(struct session *session)
+{
+    return (struct handshake *)(void *)((char *)session - offsetof(struct handshake, session));
+}
+
 bool
 handshake_hides(const struct handshake *h)
 {
@@ -514,6 +520,7 @@ handshake_conclude(struct handshake *h, bool over, enum flow_end end, uint64_t f
     struct session *s = &h->session;
     s->frame = frame;
     s->end_ns = h->flow->last_ns;
+    h->ambiguous = h->flow->ambiguous;
     s->missed_bytes = h->flow->missing[0] + h->flow->missing[1];
     if (h->judged != OUTCOME_UNKNOWN)
         s->outcome = h->judged;

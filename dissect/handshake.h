@@ -47,6 +47,7 @@ struct handshake {
     size_t history_len;
     struct spoken side[2]; /* by enum side */
     struct transcript transcript;
+    bool ambiguous;                 /* its flow was, while it was heard */
     struct bytes lent;              /* what is kept anyway of the message that is being heard, */
     const struct chain *lent_chain; /* or all of it, as certificates */
 };
@@ -84,6 +85,9 @@ bool handshake_settled(const struct handshake *h);
 
 /* Does the server's version hide certificates? False while it is not known. */
 bool handshake_hides(const struct handshake *h);
+
+/* The handshake that a told session is a part of. */
+struct handshake *handshake_of(struct session *session);
 
 enum role handshake_role(const struct handshake *h, enum side side);
 

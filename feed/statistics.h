@@ -23,8 +23,9 @@ struct statistics {
     uint64_t reason[2][REASONS];          /* likewise */
     struct key_log_counts key_lines;      /* what key logs and secrets blocks held */
     struct key_store_counts secrets;
-    struct key_counts keys; /* what they opened */
-    uint64_t certificates;  /* entries of Certificate messages that were read */
+    struct key_counts keys;      /* what they opened */
+    uint64_t certificates;       /* entries of Certificate messages that were read */
+    struct prover_counts proofs; /* of possession */
     struct certificate_store_counts store;
     uint64_t alerts; /* notices raised, suppressed ones included */
     uint64_t alerts_suppressed;

@@ -234,6 +234,16 @@ make_room(struct verdict *verdict, size_t len)
     verdict->room = len;
 }
 
+/* Who shows a certificate that is watched for, and does not hold its key, is somebody else than who
+ * does: the sentences say which. */
+static void
+prove(const struct judging *j, struct session *session)
+{
+    for (size_t i = 0; j->verdict->prover && i < j->len; i++)
+        if (j->found[i].seen.certificate)
+            session_prove(j->verdict->prover, session, j->found[i].seen.role);
+}
+
 /* The words may move while they grow, so hits are made once all words stand. */
 static void
 tell(struct judging *j)
@@ -272,7 +282,7 @@ tell(struct judging *j)
 }
 
 void
-ruleset_judge(const struct ruleset *ruleset, const struct session *session, struct verdict *verdict)
+ruleset_judge(const struct ruleset *ruleset, struct session *session, struct verdict *verdict)
 {
     struct judging j = {.rules = ruleset, .verdict = verdict, .seen = {.session = session}};
     struct offering offering = {.owner = &j, .take = take_offer};
@@ -285,6 +295,7 @@ ruleset_judge(const struct ruleset *ruleset, const struct session *session, stru
             look_at(&j, role, index, &offering);
     if (j.len && !j.all_silent) {
         qsort(j.found, j.len, sizeof *j.found, compare_found);
+        prove(&j, session);
         tell(&j);
     }
     text_free(&offering.scratch);

@@ -8,7 +8,7 @@
 
 #include "base/fault.h"
 #include "base/text.h"
-#include "dissect/session.h"
+#include "dissect/proof.h"
 
 /* What a hit is called in notice.log. */
 enum note {
@@ -57,8 +57,10 @@ struct verdict {
     struct hit *hits;
     size_t len;
     size_t room;
-    struct text words;               /* where the `why`s stand */
-    uint64_t generation;             /* of the ruleset that judged */
+    struct text words;     /* where the `why`s stand */
+    struct prover *prover; /* checks whether who showed a watched certificate holds its key, where
+                              that was not done; borrowed. NULL: it is left at that */
+    uint64_t generation;   /* of the ruleset that judged */
     struct pattern_scratch *scratch; /* of judging: kept, so that it is made once */
 };
 
@@ -92,10 +94,9 @@ size_t ruleset_entries(const struct ruleset *ruleset);
 uint64_t ruleset_generation(const struct ruleset *ruleset);
 
 /* Every certificate of both chains, the keys, names and endpoints of `session`, against all that is
- * watched for. Fills `verdict`, whose former content is gone. The order of hits is: by role (client
- * first), by position in the chain, by list and line. */
-void ruleset_judge(
-    const struct ruleset *ruleset, const struct session *session, struct verdict *verdict);
+ * watched for. Fills `verdict`, whose former content is gone, and what is proved of the session.
+ * The order of hits is: by role (client first), by position in the chain, by list and line. */
+void ruleset_judge(const struct ruleset *ruleset, struct session *session, struct verdict *verdict);
 
 void ruleset_free(struct ruleset *ruleset); /* NULL is fine */
 

@@ -143,17 +143,20 @@ add_origin(const struct session *session, const struct chain *chain, struct text
 }
 
 static void
-add_possession(const struct session *session, struct text *out)
+add_possession(const struct session *session, enum role role, struct text *out)
 {
-    switch (session->possession[CLIENT]) {
+    const char *who = role_name(role);
+    switch (session->possession[role]) {
     case POSSESSION_VERIFIED:
-        text_add_string(out, "; the client proved that it holds the key");
+        text_add_format(out, "; the %s proved that it holds the key", who);
         break;
     case POSSESSION_FAILED:
-        text_add_string(out, "; the client's proof that it holds the key is wrong");
+        text_add_format(out, "; the %s's proof that it holds the key is wrong", who);
         break;
     case POSSESSION_UNCHECKED:
-        text_add_string(out, "; whether the client holds the key was not checked");
+        text_add_format(out, "; whether the %s holds the key was not checked", who);
+        if (session->unproven[role])
+            text_add_format(out, " (%s)", session->unproven[role]);
         break;
     }
 }
@@ -199,8 +202,8 @@ say_certificate(
     add_purpose(session, out);
     add_expectation(found, out);
     add_origin(session, &session->chain[role], out);
-    if (role == CLIENT && found->seen.index == 0)
-        add_possession(session, out);
+    if (found->seen.index == 0)
+        add_possession(session, role, out);
     add_outcome(session, role, out);
     text_add_char(out, '.');
 }

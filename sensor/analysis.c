@@ -431,8 +431,14 @@ run(struct analysis *a)
     a->peeler = peeler_new(&a->fragment_pool);
     a->judge.services = a->services;
     a->judge.terminal = &a->terminal;
-    size_t flows_limit = o->memory_limit - a->fragment_pool.limit - key_limit(o);
-    a->line = line_new(o->threads, flows_limit, &o->tracker, judge_round, &a->judge);
+    struct shard_options shards = {
+        .memory_limit = o->memory_limit - a->fragment_pool.limit - key_limit(o),
+        .tracker = &o->tracker,
+        .proving = o->proving,
+    };
+    if (o->proving != PROVE_NEVER)
+        a->judge.prover = prover_new();
+    a->line = line_new(o->threads, &shards, judge_round, &a->judge);
     a->round = line_round(a->line);
     for (size_t i = 0; i < a->paths.len && !a->requests->stop; i++)
         read_file(a, a->paths.at[i]);

@@ -80,6 +80,15 @@ add_store(struct certificate_store_counts *sum, const struct certificate_store_c
 }
 
 static void
+add_proofs(struct prover_counts *sum, struct prover_counts more)
+{
+    sum->verified += more.verified;
+    sum->failed += more.failed;
+    sum->unable += more.unable;
+    sum->skipped += more.skipped;
+}
+
+static void
 add_shard(struct statistics *sum, const struct shard_counts *more)
 {
     add_tracker(&sum->tracker, &more->tracker);
@@ -90,6 +99,7 @@ add_shard(struct statistics *sum, const struct shard_counts *more)
     sum->keys.sessions += more->dissection.keys.sessions;
     sum->keys.opened += more->dissection.keys.opened;
     sum->keys.failed += more->dissection.keys.failed;
+    add_proofs(&sum->proofs, more->dissection.proofs);
     sum->memory_used += more->pool.used;
     sum->memory_peak += more->pool.peak;
     sum->memory_limit += more->pool.limit;
@@ -104,6 +114,8 @@ sum_up(struct judge *judge, const struct round *round)
     *s = round->reader;
     for (int i = 0; i < SHARDS; i++)
         add_shard(s, &round->counts[i]);
+    if (judge->prover)
+        add_proofs(&s->proofs, prover_counts(judge->prover));
     s->ts_ns = round->now_ns;
     s->sessions = judge->sessions;
     memcpy(s->visibility, judge->visibility, sizeof s->visibility);
@@ -148,6 +160,9 @@ judge_round(void *owner, struct round *round)
     struct judge *judge = owner;
     take_reloads(judge, round->now_ns);
     size_t len = put_in_order(judge, round);
+    if (judge->prover && round->now_ns)
+        prover_tick(judge->prover, round->now_ns);
+    judge->verdict.prover = judge->prover;
     for (size_t i = 0; i < len; i++)
         judge_session(judge, judge->order[i]);
     if (round->wants_statistics || round->over) {
@@ -166,5 +181,6 @@ judge_free(struct judge *judge)
 {
     ruleset_free(judge->rules);
     verdict_free(&judge->verdict);
+    prover_free(judge->prover);
     free(judge->order);
 }

@@ -19,8 +19,9 @@ struct judge {
     struct loader *loader;
     struct ruleset *rules;        /* in force */
     struct statistics statistics; /* up to the latest round that wanted them */
-    struct verdict verdict;
-    struct session **order; /* of the round being judged */
+    struct verdict verdict;       /* with `prover` in it, unless nothing is to be proved */
+    struct prover *prover;        /* of this thread; borrowed by nobody else */
+    struct session **order;       /* of the round being judged */
     size_t room;
     uint64_t sessions;
     uint64_t visibility[2][VISIBILITIES];

@@ -112,7 +112,7 @@ start_all(struct line *line)
 }
 
 struct line *
-line_new(unsigned workers, size_t memory_limit, const struct tracker_options *options,
+line_new(unsigned workers, const struct shard_options *options,
     void (*judge)(void *owner, struct round *round), void *owner)
 {
     struct line *line = calloc(1, sizeof *line);
@@ -123,8 +123,10 @@ line_new(unsigned workers, size_t memory_limit, const struct tracker_options *op
     line->owner = owner;
     for (unsigned i = 0; i < ROUNDS; i++)
         line->rounds[i] = round_new();
+    struct shard_options share = *options;
+    share.memory_limit /= SHARDS;
     for (unsigned i = 0; i < SHARDS; i++)
-        line->shards[i] = shard_new(i, memory_limit / SHARDS, options);
+        line->shards[i] = shard_new(i, &share);
     if (line->workers > 1)
         start_all(line);
     return line;

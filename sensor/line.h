@@ -7,13 +7,13 @@
 #ifndef CERTTAP_SENSOR_LINE_H
 #define CERTTAP_SENSOR_LINE_H
 
-#include "sensor/round.h"
 #include "sensor/shard.h"
 
 struct line;
 
-/* `judge` is called with each round, in order, always on the same thread. */
-struct line *line_new(unsigned workers, size_t memory_limit, const struct tracker_options *options,
+/* The shards share the memory of `options`. `judge` is called with each round, in order, always on
+ * the same thread. */
+struct line *line_new(unsigned workers, const struct shard_options *options,
     void (*judge)(void *owner, struct round *round), void *owner);
 
 /* An empty round to fill. Waits until one is free. */

@@ -9,6 +9,7 @@
 #include "base/fault.h"
 #include "base/text.h"
 #include "capture/flow.h"
+#include "dissect/dissection.h"
 
 /* Strings that are the list's own. `at` ends with NULL. */
 struct strings {
@@ -45,6 +46,7 @@ struct options {
     bool quiet;
     unsigned verbose;
     bool help, version, columns;
+    enum proving proving;
     struct tracker_options tracker;
 };
 

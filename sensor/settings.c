@@ -188,6 +188,20 @@ apply_overlap(struct options *o, const char *value, struct fault *why)
     return true;
 }
 
+static bool
+apply_prove(struct options *o, const char *value, struct fault *why)
+{
+    if (!strcmp(value, "clients"))
+        o->proving = PROVE_CLIENTS;
+    else if (!strcmp(value, "all"))
+        o->proving = PROVE_ALL;
+    else if (!strcmp(value, "never"))
+        o->proving = PROVE_NEVER;
+    else
+        return fault_set(why, "'%s' is none of clients, all and never", value);
+    return true;
+}
+
 /* clang-format off */
 const struct setting settings[] = {
     {"read", 'r', "FILE", "read a capture file, or all in a folder; '-' is standard input", 0, apply_read},
@@ -219,6 +233,7 @@ const struct setting settings[] = {
     {"closed-timeout", 0, "SECONDS", "for late packets of closed connections (default: 5)", ONLY_CONFIGURATION, apply_closed_timeout},
     {"key-wait", 0, "SECONDS", "packets wait so long for keys that come after them (default: 5)", ONLY_CONFIGURATION, apply_key_wait},
     {"key-follow", 0, "BOOL", "with keys, look for handshakes behind the first one too (default: true)", ONLY_CONFIGURATION, apply_key_follow},
+    {"prove", 0, "clients|all|never", "whose signatures are checked in every handshake (default: clients)", ONLY_CONFIGURATION, apply_prove},
     {"suppress", 0, "SECONDS", "repeats of an alert are only counted so long (default: 3600)", ONLY_CONFIGURATION, apply_suppress_seconds},
     {"list-shrink", 0, "PERCENT", "a reload may take so much of a list away (default: 50; at 100 all but everything)", ONLY_CONFIGURATION, apply_list_shrink_percent},
     {"relog", 0, "SECONDS", "a certificate is logged again after so long (default: 86400)", ONLY_CONFIGURATION, apply_relog_seconds},

@@ -22,16 +22,18 @@ keep_session(void *owner, struct session *session)
 }
 
 struct shard *
-shard_new(unsigned number, size_t memory_limit, const struct tracker_options *options)
+shard_new(unsigned number, const struct shard_options *options)
 {
     struct shard *shard = calloc(1, sizeof *shard);
     if (!shard)
         abort();
     shard->number = number;
-    shard->pool.limit = memory_limit;
+    shard->pool.limit = options->memory_limit;
     shard->dissection =
         dissection_new(&shard->pool, (struct session_listener){shard, keep_session});
-    shard->tracker = tracker_new(&shard->pool, options, dissection_listener(shard->dissection));
+    dissection_set_proving(shard->dissection, options->proving);
+    shard->tracker =
+        tracker_new(&shard->pool, options->tracker, dissection_listener(shard->dissection));
     return shard;
 }
 

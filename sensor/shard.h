@@ -11,9 +11,13 @@
 
 struct shard;
 
-/* `options` is borrowed. */
-struct shard *shard_new(
-    unsigned number, size_t memory_limit, const struct tracker_options *options);
+struct shard_options {
+    size_t memory_limit;
+    const struct tracker_options *tracker; /* borrowed */
+    enum proving proving;
+};
+
+struct shard *shard_new(unsigned number, const struct shard_options *options);
 
 /* Takes the packets of the round that are this shard's, and the time after it. */
 void shard_work(struct shard *shard, struct round *round);

@@ -136,6 +136,7 @@ tcp_take(const struct hearing *hearing, const struct stray *segment)
     switch (stream_take(stream, segment->seq, segment->data, &limits, &teller)) {
     case STREAM_CONFLICT:
         tracker->counts.overlap_conflicts++;
+        hearing->t->flow.ambiguous = true;
         break;
     case STREAM_FULL:
         tracker->counts.stream_shed++;
