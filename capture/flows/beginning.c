@@ -97,15 +97,11 @@ end_of(const struct stray *segment)
     return segment->seq + (uint32_t)segment->data.len + segment->missing;
 }
 
-/* No SYN was seen: another packet must say that this is the place. A single byte that was
- * acknowledged before is no data: it keeps the connection alive (RFC 9293 section 3.8.4). */
+/* No SYN was seen: another packet must say that this is the place. */
 static bool
 find_unannounced(const struct tcp_side *side, const struct stray *segment, uint32_t *first)
 {
-    bool keeps_alive = side->has_acked && segment->data.len == 1 && !segment->missing &&
-                       segment->seq + 1 == side->acked;
-    struct run run = strays_run(side->strays, segment->seq, end_of(segment) - segment->seq);
-    *first = keeps_alive ? side->acked : run.first;
+    *first = strays_run(side->strays, segment->seq, end_of(segment) - segment->seq).first;
     return (side->has_acked && tcp_near(side->acked, segment->seq)) ||
            (side->has_end && side->end_seq == segment->seq);
 }
@@ -159,15 +155,18 @@ begin_at(const struct hearing *hearing, uint32_t first, const struct stray *now)
         tcp_take(hearing, now);
 }
 
-/* It lies before where the data begins: something that keeps the connection alive. */
+/* It lies before where the data begins, or is a single byte that was acknowledged already: it is no
+ * data but keeps the connection alive (RFC 9293 section 3.8.4). */
 static bool
-lies_before(const struct tcp_side *side, const struct stray *segment)
+keeps_alive(const struct tcp_side *side, const struct stray *segment)
 {
+    uint32_t end = end_of(segment);
     for (unsigned i = 0; i < side->candidates_len; i++)
         if (tcp_near(side->candidates[i], segment->seq) &&
-            (int32_t)(end_of(segment) - side->candidates[i]) <= 0)
+            (int32_t)(end - side->candidates[i]) <= 0)
             return true;
-    return false;
+    return !side->candidates_len && side->has_acked && side->acked == end &&
+           end - segment->seq == 1;
 }
 
 void
@@ -176,7 +175,7 @@ beginning_hear(const struct hearing *hearing, const struct stray *segment)
     struct tracker *tracker = hearing->tracker;
     struct tcp_side *side = side_of(hearing);
     uint32_t first = segment->seq;
-    if (lies_before(side, segment))
+    if (keeps_alive(side, segment))
         return;
     if (find_beginning(side, segment, &first) ||
         !strays_keep(&side->strays, segment, tracker->options->stream_bytes, tracker->pool))

@@ -84,19 +84,32 @@ ending_timed_out(const struct tracked *t)
     return both_fins(t) ? FLOW_CLOSED : FLOW_IDLE;
 }
 
+/* Who sends on did not send that RST, nor, if it is data in its place, that FIN. */
+static void
+take_back(
+    struct tracked *t, enum side from, uint32_t seq, const struct packet *packet, bool progress)
+{
+    const struct tcp_side *side = &t->tcp->side[from];
+    uint32_t length = (uint32_t)packet->payload.len + packet->payload_missing;
+    if (progress || packet->tcp_flags & TCP_SYN || (int32_t)(seq + length - side->reset_seq) > 0)
+        t->resets[from] = false;
+    bool in_place = (int32_t)(side->fin_seq - seq) >= 0 && side->fin_seq - seq < length;
+    if (in_place && !ending_acknowledged(t, from))
+        t->fins[from] = false;
+}
+
 void
 ending_hear(struct tracker *tracker, uint32_t place, struct tracked *t, enum side from,
     const struct packet *packet, bool progress)
 {
     uint32_t seq = packet->seq + !!(packet->tcp_flags & TCP_SYN);
-    uint32_t end_seq = seq + (uint32_t)packet->payload.len + packet->payload_missing;
     bool resets = false;
+    if (t->tcp && !(packet->tcp_flags & TCP_RST))
+        take_back(t, from, seq, packet, progress);
     if (packet->tcp_flags & TCP_FIN)
-        hear_fin(t, from, end_seq);
+        hear_fin(t, from, seq + (uint32_t)packet->payload.len + packet->payload_missing);
     if (packet->tcp_flags & TCP_RST)
         resets = hear_reset(t, from, packet->seq);
-    else if (t->tcp && (progress || (int32_t)(end_seq - t->tcp->side[from].reset_seq) > 0))
-        t->resets[from] = false; /* who sends on did not send it */
 
     bool any_reset = t->resets[ORIGINATOR] || t->resets[RESPONDER];
     if (t->list != LIST_CLOSED && (resets || both_fins(t)))

@@ -79,6 +79,18 @@ note_proposal(
     }
 }
 
+bool
+renewal_concerns(const struct tracked *t, enum side from, const struct packet *packet)
+{
+    const struct renewal *r = t->renewal;
+    if (!r || r->again)
+        return false;
+    enum side to = other_side(from);
+    bool own = packet->tcp_flags & TCP_SYN && r->has[from] && packet->seq + 1 == r->first_seq[from];
+    bool acks = packet->tcp_flags & TCP_ACK && r->has[to] && packet->ack == r->first_seq[to];
+    return own || acks;
+}
+
 /* Data whose numbers are those of the proposed connection, and not of the one as it is. */
 static bool
 confirms(const struct tracked *t, enum side from, const struct packet *packet)

@@ -244,7 +244,7 @@ listen(struct tracker *tracker, struct tracked *t, enum side from, const struct 
         hear_data(&own, seq, packet);
     else if (!syn && !(packet->tcp_flags & TCP_RST))
         beginning_settle(&own, &seq);
-    if (!(packet->tcp_flags & TCP_RST)) {
+    if (!(packet->tcp_flags & (TCP_SYN | TCP_RST))) {
         side->has_end = true;
         side->end_seq = seq + length;
     }
@@ -258,13 +258,16 @@ tcp_hear(struct tracker *tracker, uint32_t place, struct tracked *t, enum side f
     const struct packet *packet)
 {
     bool progress = false;
+    if (renewal_concerns(t, from, packet))
+        return;
     if (t->tcp) {
         progress = listen(tracker, t, from, packet);
         if (t->flow.quiet)
             tcp_drop(tracker, t);
     }
     bool ends = packet->tcp_flags & (TCP_FIN | TCP_RST);
-    if (ends || (t->list == LIST_CLOSED && !t->ended) || t->resets[from])
+    bool closing = t->list == LIST_CLOSED || t->fins[from] || t->resets[from];
+    if (ends || (closing && !t->ended))
         ending_hear(tracker, place, t, from, packet, progress);
 }
 

@@ -99,6 +99,9 @@ bool ending_acknowledged(const struct tracked *t, enum side side);
  * connection between the same ends. 0: there was no room for that. */
 uint32_t renewal_look(struct tracker *tracker, uint32_t place, const struct packet *packet,
     uint32_t tag, bool higher);
+
+/* It belongs to the proposed connection, which was not confirmed yet. */
+bool renewal_concerns(const struct tracked *t, enum side from, const struct packet *packet);
 void renewal_drop(struct tracker *tracker, struct tracked *t);
 
 static inline enum side
