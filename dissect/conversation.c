@@ -28,25 +28,55 @@ leave_preamble(struct conversation *c)
 }
 
 static void
+tell(struct conversation *c, bool over, enum flow_end why, uint64_t frame)
+{
+    struct session *s = &c->handshake->session;
+    s->carrier = c->carrier;
+    s->has_client_address = c->has_client_address;
+    s->client_address = c->client_address;
+    handshake_tell(c->talk.dissection, c->handshake, over, why, frame);
+    c->handshake = NULL;
+}
+
+/* With keys a connection is listened to behind its handshake: what is shown there, later, is a
+ * session of its own. False when nothing would be seen. */
+static bool
+tell_and_go_on(struct conversation *c, enum flow_end why, uint64_t frame)
+{
+    if (!c->handshake || !tls_stream_follows(&c->tls))
+        return false;
+    struct handshake *sequel = handshake_sequel(c->talk.dissection, c->handshake);
+    if (!sequel)
+        return false;
+    talk_unsettle(&c->talk);
+    tell(c, false, why, frame);
+    c->handshake = sequel;
+    tls_stream_go_on(&c->tls, sequel);
+    return true;
+}
+
+/* False when it goes on, and was not freed. */
+static bool
 conversation_end(struct conversation *c, bool over, enum flow_end why, uint64_t frame)
 {
-    struct dissection *d = c->talk.dissection;
-    struct flow *flow = c->talk.flow;
-    talk_unsettle(&c->talk);
+    struct pool *pool = c->talk.dissection->pool;
+    if (talk_put_off(&c->talk, over, why)) {
+        c->handshake->flow = c->talk.flow;
+        return false;
+    }
+    if (!over && why != FLOW_SHED && tell_and_go_on(c, why, frame))
+        return false;
     free_heads(c);
     if (c->stage == STAGE_CARRIED)
         carried_end(&c->carried, over, why, frame);
     leave_preamble(c);
     if (c->handshake) {
         tls_stream_end(&c->tls);
-        c->handshake->session.carrier = c->carrier;
-        c->handshake->session.has_client_address = c->has_client_address;
-        c->handshake->session.client_address = c->client_address;
-        handshake_tell(d, c->handshake, over, why, frame);
+        tell(c, over, why, frame);
     }
-    pool_give(d->pool, c, sizeof *c);
-    flow->dissection = NULL;
-    flow->quiet = true;
+    talk_leave(&c->talk);
+    pool_give(pool, c, sizeof *c);
+    return true;
 }
 
 static void
@@ -59,7 +89,21 @@ end_talk(struct talk *talk, bool over, enum flow_end why, uint64_t frame)
         conversation_end(c, over, why, frame);
 }
 
-static const struct talk_kind kind = {.end = end_talk};
+static void
+retry_talk(struct talk *talk, bool last, uint64_t frame)
+{
+    struct conversation *c = (struct conversation *)talk;
+    tls_stream_retry(&c->tls, last);
+    if (c->tls.waits)
+        return;
+    talk_unwait(talk);
+    if (talk->put_off && (talk->over || handshake_settled(c->handshake)))
+        conversation_end(c, talk->over, talk->why, frame);
+    else
+        talk_settle(talk);
+}
+
+static const struct talk_kind kind = {.end = end_talk, .retry = retry_talk};
 
 struct conversation *
 conversation_new(struct dissection *dissection, struct flow *flow)
@@ -86,11 +130,11 @@ static bool
 hear_tls(struct conversation *c, enum side from, struct bytes data)
 {
     tls_stream_hear(&c->tls, from, data);
-    if (handshake_settled(c->handshake) || tls_stream_lost(&c->tls)) {
-        conversation_end(c, false, FLOW_OVER, c->talk.flow->frame);
-        return false;
-    }
-    if (c->handshake->session.established)
+    if (c->tls.waits)
+        talk_wait(&c->talk);
+    if (handshake_settled(c->handshake) || tls_stream_lost(&c->tls))
+        return !conversation_end(c, false, FLOW_OVER, c->talk.flow->frame);
+    if (handshake_due(c->handshake))
         talk_settle(&c->talk);
     return true;
 }
@@ -167,6 +211,7 @@ enter_tls(struct conversation *c)
         return false;
     }
     tls_stream_begin(&c->tls, c->handshake, c->talk.dissection->pool);
+    c->tls.may_wait = true;
     if (c->lossy)
         handshake_lose(c->handshake, c->first_side, c->talk.flow->cut ? REASON_CUT : REASON_GAP);
     c->stage = STAGE_TLS;

@@ -24,6 +24,9 @@ struct dissection {
     struct dissection_counts counts;
     struct talk *oldest; /* of those that are established and wait to be told */
     struct talk *newest;
+    struct talk *oldest_waiting; /* of those that wait for keys */
+    struct talk *newest_waiting;
+    uint64_t keys_tried; /* the last round that brought some, and was tried */
 };
 
 enum stage {
@@ -66,6 +69,10 @@ void conversation_gap(struct conversation *c, enum side from, uint64_t missing);
 
 /* A handshake for a flow of this dissection. NULL when there is no room. */
 struct handshake *handshake_new(struct dissection *dissection, struct flow *flow);
+
+/* A handshake for what may come behind this one, on the same connection: the same hellos and
+ * server. NULL when there is no room. */
+struct handshake *handshake_sequel(struct dissection *dissection, const struct handshake *before);
 
 /* Tells the handshake's session, or forgets it when there is nothing to tell. */
 void handshake_tell(struct dissection *dissection, struct handshake *h, bool over,

@@ -38,6 +38,7 @@ dissection_new(struct pool *pool, struct session_listener listener)
 void
 dissection_free(struct dissection *d)
 {
+    dissection_finish(d, 0);
     assert(!d->oldest);
     prover_free(d->prover);
     quic_opener_free(d->quic_opener);
@@ -262,10 +263,34 @@ dissection_listener(struct dissection *d)
     };
 }
 
+static void
+retry_all(struct dissection *d, uint64_t frame)
+{
+    uint64_t latest = key_store_latest(d->keys->options.store, d->keys->round);
+    if (latest == d->keys_tried)
+        return;
+    d->keys_tried = latest;
+    for (struct talk *next, *talk = d->oldest_waiting; talk; talk = next) {
+        next = talk->newer_waiting;
+        talk->kind->retry(talk, false, frame);
+    }
+}
+
+void
+dissection_finish(struct dissection *d, uint64_t frame)
+{
+    while (d->oldest_waiting)
+        d->oldest_waiting->kind->retry(d->oldest_waiting, true, frame);
+}
+
 void
 dissection_tick(struct dissection *d, int64_t now_ns, uint64_t frame)
 {
     prover_tick(d->prover, now_ns);
+    if (d->oldest_waiting)
+        retry_all(d, frame);
+    while (d->oldest_waiting && d->oldest_waiting->wait_ns + d->keys->options.wait_ns <= now_ns)
+        d->oldest_waiting->kind->retry(d->oldest_waiting, true, frame);
     while (d->oldest && d->oldest->settle_ns + SETTLE_NS <= now_ns)
         d->oldest->kind->end(d->oldest, false, FLOW_OVER, frame);
 }

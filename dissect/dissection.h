@@ -44,6 +44,9 @@ struct flow_listener dissection_listener(struct dissection *dissection);
 /* Time goes on: tells sessions whose handshake is done and whose outcome will not get clearer. */
 void dissection_tick(struct dissection *dissection, int64_t now_ns, uint64_t frame);
 
+/* The flows of a capture are over: tells sessions that wait for keys still. */
+void dissection_finish(struct dissection *dissection, uint64_t frame);
+
 struct dissection_counts dissection_counts(const struct dissection *dissection);
 struct certificate_store_counts dissection_store_counts(const struct dissection *dissection);
 

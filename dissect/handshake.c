@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dissect/handshake.h"
 
+#include "dissect/certificate_compression.h"
 #include "dissect/certificate_message.h"
 #include "dissect/extensions.h"
 #include "dissect/message.h"
@@ -89,6 +90,7 @@ hear_client_hello(struct handshake *h, enum side from, struct bytes body)
     if (h->session.has_hello)
         return; /* the second one after a retry, or in a clear renegotiation: the first counts */
     struct bytes kept = keep(h, from, body);
+    h->hello = kept;
     client_hello_parse(kept, &h->session.hello);
     h->session.has_hello = kept.len > 0;
     h->half_hello |= kept.len == 0; /* no room for it: told all the same */
@@ -124,6 +126,7 @@ hear_server_hello(struct handshake *h, enum side from, struct bytes body)
     if (h->session.has_answer && !h->session.answer.retry)
         return;
     struct bytes kept = keep(h, from, body);
+    h->answer = kept;
     bool good = server_hello_parse(kept, &answer);
     if (good || answer.random.len)
         take_answer(h, &answer);
@@ -168,6 +171,31 @@ hear_certificate(struct handshake *h, enum side from, struct bytes body)
     }
 }
 
+static void
+hear_compressed_certificate(struct handshake *h, enum side from, struct bytes body)
+{
+    struct pool *pool = h->arena.pool;
+    uint8_t *message;
+    size_t len;
+    if (!h->opened)
+        return; /* in the clear there is none: it is a message of TLS 1.3 */
+    switch (certificate_unpack(body, pool, &message, &len)) {
+    case UNPACKED:
+        hear_certificate(h, from, bytes_of(message, len));
+        pool_give(pool, message, len);
+        break;
+    case UNPACKED_TOO_LARGE:
+        handshake_lose(h, from, REASON_TOO_LARGE);
+        break;
+    case UNPACKED_NO_ROOM:
+        handshake_lose(h, from, REASON_SHED);
+        break;
+    case UNPACKED_MALFORMED:
+        handshake_lose(h, from, REASON_MALFORMED);
+        break;
+    }
+}
+
 /* The named curve of the server's ephemeral key (RFC 8422 section 5.4). */
 static void
 hear_server_key_exchange(struct handshake *h, enum side from, struct bytes body)
@@ -191,6 +219,8 @@ hear_certificate_request(struct handshake *h, enum side from, struct bytes body)
 {
     (void)from;
     (void)body;
+    if (h->sequel)
+        h->session.ts_ns = h->flow->last_ns;
     h->session.client_cert_requested = YES;
 }
 
@@ -273,6 +303,7 @@ static const struct message {
     {MESSAGE_CERTIFICATE_STATUS, 'u', FROM_SERVER, NULL},
     {MESSAGE_SUPPLEMENTAL_DATA, 'a', FROM_ANYONE, NULL},
     {MESSAGE_KEY_UPDATE, 'p', FROM_ANYONE, hear_key_update},
+    {MESSAGE_COMPRESSED_CERTIFICATE, 'z', FROM_ANYONE, hear_compressed_certificate},
     {MESSAGE_HASH, 'm', FROM_ANYONE, NULL},
 };
 
@@ -507,9 +538,17 @@ handshake_settled(const struct handshake *h)
 }
 
 bool
+handshake_due(const struct handshake *h)
+{
+    return h->session.established && (!h->sequel || handshake_worth_telling(h));
+}
+
+bool
 handshake_worth_telling(const struct handshake *h)
 {
     const struct session *s = &h->session;
+    if (h->sequel)
+        return s->chain[CLIENT].seen;
     return s->has_hello || s->has_answer || s->chain[CLIENT].seen || s->chain[SERVER].seen ||
            (h->half_hello && (h->side[0].trouble || h->side[1].trouble));
 }

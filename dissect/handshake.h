@@ -42,8 +42,10 @@ struct handshake {
     enum outcome judged;  /* what the carrier said of the client in the end (EAP) */
     bool answered_client; /* TLS 1.3: ciphertext from the server after the client's */
     bool opened;          /* the message that is being heard was behind the encryption */
+    bool sequel;          /* behind another handshake: told only when it shows a certificate */
     bool refused;         /* TLS 1.3: an alert in place of what was due */
     struct keyring *keys; /* borrowed; NULL: none were given */
+    struct bytes hello, answer; /* the bodies of the hellos that count */
     size_t history_len;
     struct spoken side[2]; /* by enum side */
     struct transcript transcript;
@@ -82,6 +84,9 @@ void handshake_begin(struct handshake *h, enum side client);
 
 /* Nothing that comes later will make the session clearer. */
 bool handshake_settled(const struct handshake *h);
+
+/* It came so far that it is told, if nothing makes it clearer for a while. */
+bool handshake_due(const struct handshake *h);
 
 /* Does the server's version hide certificates? False while it is not known. */
 bool handshake_hides(const struct handshake *h);

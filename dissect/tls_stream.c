@@ -5,6 +5,9 @@
 
 enum { ALERTS_MOST = 4 }; /* bytes of an alert record in the clear: two alerts */
 
+/* What waits for keys: pieces of records, and gaps, of enum opening_gap. */
+enum { SEALED_PIECE, SEALED_GAP };
+
 /* An SSL 2.0 record that can only be a CLIENT-HELLO: its lengths fit (SSL 2.0 draft section 2.5).
  */
 static enum look
@@ -80,6 +83,7 @@ tls_stream_begin(struct tls_stream *stream, struct handshake *handshake, struct 
     *stream = (struct tls_stream){.handshake = handshake};
     stream->side[ORIGINATOR].collector.pool = pool;
     stream->side[RESPONDER].collector.pool = pool;
+    stream->sealed.pool = pool;
 }
 
 void
@@ -89,6 +93,7 @@ tls_stream_end(struct tls_stream *stream)
     message_reset(&stream->side[RESPONDER].collector);
     tls_opening_free(stream->opening);
     stream->opening = NULL;
+    sealed_drop(&stream->sealed);
 }
 
 /* A hello that could not be kept is told all the same. */
@@ -163,15 +168,26 @@ hidden(const struct handshake *h, enum side from, uint8_t record_type)
     return h->side[from].encrypted && record_type != RECORD_CHANGE_CIPHER_SPEC;
 }
 
-/* The first record behind the encryption decides: are there keys for it? */
+static bool
+find_keys(struct tls_stream *stream, bool half)
+{
+    struct handshake *h = stream->handshake;
+    if (half || keyring_complete(h->keys, h->session.hello.random))
+        stream->opening = tls_opening_new(h->keys, stream->sealed.pool, h);
+    return stream->opening;
+}
+
+/* The first record behind the encryption decides: are there keys for it, or may they come? */
 static bool
 opens(struct tls_stream *stream)
 {
     struct handshake *h = stream->handshake;
     if (stream->opening || stream->closed || !handshake_hides(h) || h->session.answer.retry)
         return stream->opening;
-    stream->opening = tls_opening_new(h->keys, stream->side[ORIGINATOR].collector.pool, h);
+    bool expects = stream->may_wait && h->session.has_hello && keyring_expects(h->keys);
+    find_keys(stream, !expects);
     stream->closed = !stream->opening;
+    stream->waits = stream->closed && expects;
     return stream->opening;
 }
 
@@ -201,6 +217,8 @@ hear_piece(struct tls_stream *stream, enum side from, const struct record_piece 
     if (hidden(h, from, piece->type)) {
         if (h->keys && opens(stream))
             hear_sealed(stream, from, piece);
+        else if (stream->waits)
+            sealed_add(&stream->sealed, from, SEALED_PIECE, piece);
         if (piece->last)
             handshake_ciphertext(h, from, piece->type, piece->length);
         return;
@@ -333,11 +351,13 @@ tls_stream_gap(struct tls_stream *stream, enum side from, uint64_t missing)
     bool clear =
         side->framer.inside ? !hidden(h, from, side->framer.type) : !h->side[from].encrypted;
     bool kept = record_skip(&side->framer, missing);
+    enum opening_gap where = !kept                 ? GAP_ANYWHERE
+                             : side->framer.inside ? GAP_INSIDE
+                                                   : GAP_ENDS_RECORD;
     if (stream->opening)
-        tls_opening_gap(stream->opening, from,
-            !kept                 ? GAP_ANYWHERE
-            : side->framer.inside ? GAP_INSIDE
-                                  : GAP_ENDS_RECORD);
+        tls_opening_gap(stream->opening, from, where);
+    else if (stream->waits)
+        sealed_add(&stream->sealed, from, SEALED_GAP + (int)where, &(struct record_piece){0});
 
     if (clear)
         handshake_lose(h, from, h->flow->cut ? REASON_CUT : REASON_GAP);
@@ -355,4 +375,44 @@ bool
 tls_stream_lost(const struct tls_stream *stream)
 {
     return stream->side[ORIGINATOR].framer.lost && stream->side[RESPONDER].framer.lost;
+}
+
+static void
+replay(struct tls_stream *stream)
+{
+    struct sealed *sealed;
+    while ((sealed = sealed_take(&stream->sealed))) {
+        if (sealed->mark == SEALED_PIECE)
+            hear_sealed(stream, sealed->from, &sealed->piece);
+        else
+            tls_opening_gap(
+                stream->opening, sealed->from, (enum opening_gap)(sealed->mark - SEALED_GAP));
+        sealed_give(&stream->sealed, sealed);
+    }
+    for (enum side side = ORIGINATOR; side <= RESPONDER && stream->sealed.full; side++)
+        tls_opening_gap(stream->opening, side, GAP_ANYWHERE);
+}
+
+void
+tls_stream_retry(struct tls_stream *stream, bool last)
+{
+    if (!stream->waits || (!find_keys(stream, last) && !last))
+        return;
+    if (stream->opening)
+        replay(stream);
+    sealed_drop(&stream->sealed);
+    stream->waits = false;
+}
+
+bool
+tls_stream_follows(const struct tls_stream *stream)
+{
+    return stream->opening && tls_opening_follows(stream->opening);
+}
+
+void
+tls_stream_go_on(struct tls_stream *stream, struct handshake *handshake)
+{
+    stream->handshake = handshake;
+    tls_opening_go_on(stream->opening, handshake);
 }

@@ -88,8 +88,10 @@ shard_work(struct shard *shard, struct round *round)
     tracker_tick(shard->tracker, round->now_ns, round->last_frame);
     dissection_tick(shard->dissection, round->now_ns, round->last_frame);
 
-    if (round->over || round->renew)
+    if (round->over || round->renew) {
         tracker_finish(shard->tracker);
+        dissection_finish(shard->dissection, round->last_frame);
+    }
     if (round->over || round->wants_statistics)
         count(shard, &round->counts[shard->number]);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dissect/keys/keyring.h"
 
+#include <openssl/crypto.h>
 #include <stdlib.h>
 
 struct keyring *
@@ -27,6 +28,19 @@ keyring_find(
     const struct keyring *ring, struct bytes random, enum secret_label label, struct secret *secret)
 {
     return key_store_find(ring->options.store, random, label, ring->round, secret);
+}
+
+bool
+keyring_complete(const struct keyring *ring, struct bytes random)
+{
+    int last = ring->options.follow ? SECRET_SERVER_TRAFFIC : SECRET_SERVER_HANDSHAKE;
+    for (int label = SECRET_CLIENT_HANDSHAKE; label <= last; label++) {
+        struct secret secret;
+        if (!keyring_find(ring, random, (enum secret_label)label, &secret))
+            return false;
+        OPENSSL_cleanse(&secret, sizeof secret);
+    }
+    return true;
 }
 
 bool

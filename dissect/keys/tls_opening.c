@@ -52,7 +52,7 @@ draft_of(uint16_t version)
 }
 
 static bool
-begin_side(struct tls_opening *o, enum side from, bool follow)
+begin_side(struct tls_opening *o, enum side from)
 {
     struct opened_side *side = &o->side[from];
     bool client = handshake_role(o->handshake, from) == CLIENT;
@@ -68,9 +68,6 @@ begin_side(struct tls_opening *o, enum side from, bool follow)
         return false;
     side->phase = PHASE_HANDSHAKE;
     o->handshake->side[from].keyed = true;
-    if (follow)
-        keyring_find(o->ring, random, client ? SECRET_CLIENT_TRAFFIC : SECRET_SERVER_TRAFFIC,
-            &side->traffic);
     return true;
 }
 
@@ -92,9 +89,8 @@ tls_opening_new(struct keyring *ring, struct pool *pool, struct handshake *h)
         .names = draft < DRAFT_20 ? KEYS_TLS_DRAFT : KEYS_TLS,
         .bare = draft < DRAFT_25,
     };
-    bool follow = ring->options.follow;
-    bool any = begin_side(o, ORIGINATOR, follow);
-    any |= begin_side(o, RESPONDER, follow);
+    bool any = begin_side(o, ORIGINATOR);
+    any |= begin_side(o, RESPONDER);
     if (any)
         return o;
     tls_opening_free(o);
@@ -305,6 +301,15 @@ tls_opening_take(
 /* ---- Changes of keys. */
 
 static void
+find_traffic_secret(struct tls_opening *o, enum side from)
+{
+    bool client = handshake_role(o->handshake, from) == CLIENT;
+    if (o->ring->options.follow)
+        keyring_find(o->ring, o->handshake->session.hello.random,
+            client ? SECRET_CLIENT_TRAFFIC : SECRET_SERVER_TRAFFIC, &o->side[from].traffic);
+}
+
+static void
 enter_data(struct tls_opening *o, enum side from)
 {
     struct opened_side *side = &o->side[from];
@@ -336,10 +341,25 @@ tls_opening_heard(struct tls_opening *o, enum side from)
 {
     struct opened_side *side = &o->side[from];
     const struct spoken *spoken = &o->handshake->side[from];
-    if (side->phase == PHASE_HANDSHAKE && spoken->finished)
+    if (side->phase == PHASE_HANDSHAKE && spoken->finished) {
+        find_traffic_secret(o, from);
         enter_data(o, from);
-    else if (side->phase == PHASE_DATA && spoken->key_updates != side->key_updates)
+    } else if (side->phase == PHASE_DATA && spoken->key_updates != side->key_updates)
         follow_update(o, from);
+}
+
+bool
+tls_opening_follows(const struct tls_opening *o)
+{
+    return o->side[ORIGINATOR].phase == PHASE_DATA || o->side[RESPONDER].phase == PHASE_DATA;
+}
+
+void
+tls_opening_go_on(struct tls_opening *o, struct handshake *handshake)
+{
+    o->handshake = handshake;
+    for (int side = 0; side < 2; side++)
+        o->side[side].key_updates = handshake->side[side].key_updates;
 }
 
 void

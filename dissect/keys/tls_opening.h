@@ -35,6 +35,12 @@ enum opened tls_opening_take(struct tls_opening *opening, enum side from,
 /* What was opened is heard: keys change where its messages say so. */
 void tls_opening_heard(struct tls_opening *opening, enum side from);
 
+/* Is either side listened to behind its handshake? */
+bool tls_opening_follows(const struct tls_opening *opening);
+
+/* What comes now is another handshake's. */
+void tls_opening_go_on(struct tls_opening *opening, struct handshake *handshake);
+
 enum opening_gap {
     GAP_INSIDE,      /* of the record that is being taken, of which more will come, */
     GAP_ENDS_RECORD, /* or will not */

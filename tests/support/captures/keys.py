@@ -4,6 +4,7 @@
 import os
 
 from . import endpoints, wire
+from .handshakes import play_post_handshake
 from .recipe import TLS13, Scene, Take, recipe, take
 
 OPENED = ("decrypted", "none")
@@ -28,9 +29,11 @@ class KeyLog:
         return "".join(lines)
 
 
-def with_keys(scenes, text):
-    """A take with a key log beside it."""
-    made = take(scenes, args="-K keys.log")
+def with_keys(scenes, text, connections=None):
+    """A take with a key log beside it. Of a connection with two sessions the second scene is only
+    what is true of it."""
+    segments = [s for scene in scenes[:connections] for s in scene.segments()]
+    made = take(scenes, segments, args="-K keys.log")
     made.beside["keys.log"] = text
     return made
 
@@ -212,3 +215,56 @@ def keys_pcapng(studio):
     frames = wire.frames_of(scene.segments(), wire.ethernet)
     content = wire.pcapng_bytes(frames, [(wire.LINK_ETHERNET, "eth0", 9)], log.text().encode())
     return Take(content, [scene], "capture.pcapng")
+
+
+@recipe(
+    "keys-tls13-post-handshake",
+    "TLS 1.3: the client certificate is asked for after the handshake; the key log.",
+    "It is told as a session of its own, behind the handshake's, with the same uid.",
+)
+def keys_post_handshake(studio):
+    log = KeyLog(studio)
+    certificate = studio.authority.server("p256.example.com")
+    client = studio.authority.client("p256-user")
+    with studio.openssl(certificate, *TLS13, "-CAfile", studio.trust, echo=False) as server:
+        chunks = studio.visit(
+            server, *TLS13, "-enable_pha", *log.options, client=client, play=play_post_handshake
+        )
+    connection = studio.place()
+    scenes = [
+        Scene(connection, chunks, certificate, None, OPENED),
+        Scene(connection, [], certificate, client, BOTH_OPENED),
+    ]
+    return with_keys(scenes, log.text(), connections=1)
+
+
+def play_key_update(client, server):
+    """Lines, with new keys asked for in between, then a request for the client's certificate."""
+    client.say(b"ping one\n")
+    server.await_text(b"ping one")
+    server.say(b"K\n")
+    endpoints.time.sleep(0.2)
+    client.say(b"ping two\n")
+    server.await_text(b"ping two")
+    play_post_handshake(client, server)
+
+
+@recipe(
+    "keys-tls13-key-update",
+    "TLS 1.3: both sides change their keys, then the client certificate is asked for; the key log.",
+    "The traffic secrets of the key log are followed through the updates.",
+)
+def keys_key_update(studio):
+    log = KeyLog(studio)
+    certificate = studio.authority.server("p256.example.com")
+    client = studio.authority.client("p256-user")
+    with studio.openssl(certificate, *TLS13, "-CAfile", studio.trust, echo=False) as server:
+        chunks = studio.visit(
+            server, *TLS13, "-enable_pha", *log.options, client=client, play=play_key_update
+        )
+    connection = studio.place()
+    scenes = [
+        Scene(connection, chunks, certificate, None, OPENED),
+        Scene(connection, [], certificate, client, BOTH_OPENED),
+    ]
+    return with_keys(scenes, log.text(), connections=1)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dissect/keys/tls_opening.h"
 
-#include "tests/support/hex.h"
+#include "dissect/message.h"
 #include "tests/support/keyed.h"
 #include "tests/support/scene.h"
 
@@ -245,6 +245,118 @@ START_TEST(refused_behind_the_encryption)
 }
 END_TEST
 
+/* Post-handshake authentication: request, certificate, proof, Finished. */
+static void
+say_authentication(size_t count)
+{
+    struct text body = {0};
+    tls_hex(&body, "04 01020304 0008 000d 0004 0002 0403");
+    keyed_message(&keyed, talk_turn(&talk, RESPONDER), SERVER, MESSAGE_CERTIFICATE_REQUEST,
+        text_bytes(&body));
+    text_clear(&body);
+    keyed_certificates(&body, scene.certificate + 2, count);
+    struct text *flight = talk_turn(&talk, ORIGINATOR);
+    keyed_message(&keyed, flight, CLIENT, MESSAGE_CERTIFICATE, text_bytes(&body));
+    keyed_message(&keyed, flight, CLIENT, MESSAGE_FINISHED, bytes_of("finished", 8));
+    text_free(&body);
+}
+
+START_TEST(a_certificate_after_the_handshake)
+{
+    static const size_t sizes[] = {SIZE_MAX, 100, 1};
+    begin(ciphers[_i]);
+    keyed_give_all(&keyed);
+    say_handshake(false, 0);
+    say_data(talk_turn(&talk, ORIGINATOR), CLIENT);
+    say_data(talk_turn(&talk, RESPONDER), SERVER);
+    say_authentication(1);
+    say_data(talk_turn(&talk, RESPONDER), SERVER);
+    scene_talk(&scene, &talk, sizes[_i % 3]);
+    ck_assert_uint_eq(scene.told, 2); /* the handshake, and what came behind it */
+    ck_assert_uint_eq(scene.certificates[CLIENT], 1);
+    ck_assert_uint_eq(scene.certificates[SERVER], 2);
+    ck_assert_int_eq(scene.reason[CLIENT], REASON_KEYS);
+    ck_assert_int_eq(scene.reason[SERVER], REASON_KEYS);
+    ck_assert_int_eq(scene.facts.client_cert_requested, YES);
+    ck_assert_int_eq(scene.facts.outcome, OUTCOME_ACCEPTED);
+    scene_over(&scene, FLOW_CLOSED);
+    ck_assert_uint_eq(scene.told, 2);
+    end();
+}
+END_TEST
+
+/* Both sides change their keys several times before that. */
+START_TEST(keys_that_change)
+{
+    begin(ciphers[_i]);
+    keyed_give_all(&keyed);
+    say_handshake(false, 0);
+    for (int i = 0; i < 3; i++) {
+        say_data(talk_turn(&talk, ORIGINATOR), CLIENT);
+        struct text *answer = talk_turn(&talk, RESPONDER);
+        say_data(answer, SERVER);
+        keyed_message(&keyed, answer, SERVER, MESSAGE_KEY_UPDATE, bytes_of("", 1));
+        keyed_update(&keyed, SERVER);
+        if (i == 1)
+            keyed_message(&keyed, talk_turn(&talk, ORIGINATOR), CLIENT, MESSAGE_KEY_UPDATE,
+                bytes_of("\1", 1));
+        if (i == 1)
+            keyed_update(&keyed, CLIENT);
+    }
+    say_authentication(1);
+    scene_talk(&scene, &talk, 200);
+    scene_over(&scene, FLOW_CLOSED);
+    ck_assert_uint_eq(scene.told, 2);
+    ck_assert_uint_eq(scene.certificates[CLIENT], 1);
+    ck_assert_uint_eq(dissection_counts(scene.dissection).keys.failed, 0);
+    end();
+}
+END_TEST
+
+/* Data that is lost inside a record does not end it: the record is counted all the same. */
+START_TEST(a_gap_among_the_data)
+{
+    begin(0x1301);
+    keyed_give_all(&keyed);
+    say_handshake(false, 0);
+    struct text lost = {0};
+    say_data(talk_turn(&talk, RESPONDER), SERVER);
+    say_data(&lost, SERVER);
+    scene_talk(&scene, &talk, SIZE_MAX);
+    scene_hear(&scene, RESPONDER, bytes_first(text_bytes(&lost), 20));
+    size_t missing = _i ? lost.len - 20 : 50; /* to its end, or not */
+    scene_gap(&scene, RESPONDER, missing);
+    scene_hear(&scene, RESPONDER, bytes_skip(text_bytes(&lost), 20 + missing));
+    for (size_t i = 0; i < talk.len; i++)
+        text_free(&talk.turn[i].said);
+    talk = (struct talk){0};
+    say_authentication(1);
+    scene_talk(&scene, &talk, SIZE_MAX);
+    scene_over(&scene, FLOW_CLOSED);
+    ck_assert_uint_eq(scene.certificates[CLIENT], 1);
+    ck_assert_int_eq(scene.facts.client_cert_requested, YES);
+    text_free(&lost);
+    end();
+}
+END_TEST
+
+START_TEST(behind_the_handshake_only_when_wanted)
+{
+    keyed_begin(&keyed, 0x1301);
+    scene_begin(&scene, ROOM);
+    struct key_options options = {.store = keyed.store, .follow = false};
+    dissection_use_keys(scene.dissection, &options);
+    talk = (struct talk){0};
+    keyed_give_all(&keyed);
+    say_handshake(false, 0);
+    say_data(talk_turn(&talk, RESPONDER), SERVER);
+    scene_talk(&scene, &talk, SIZE_MAX);
+    ck_assert(scene.flow.quiet);
+    ck_assert_uint_eq(scene.told, 1);
+    end();
+}
+END_TEST
+
 /* RFC 8448 section 3, as it was published. */
 static const char client_hello[] =
     "16030100c4 "
@@ -347,6 +459,10 @@ suite(void)
     tcase_add_test(c, cut_after_every_byte);
     tcase_add_test(c, early_data);
     tcase_add_test(c, refused_behind_the_encryption);
+    tcase_add_loop_test(c, a_certificate_after_the_handshake, 0, CIPHERS);
+    tcase_add_loop_test(c, keys_that_change, 0, CIPHERS);
+    tcase_add_loop_test(c, a_gap_among_the_data, 0, 2);
+    tcase_add_test(c, behind_the_handshake_only_when_wanted);
     tcase_add_test(c, the_published_trace);
     tcase_add_test(c, without_room);
     suite_add_tcase(s, c);
