@@ -6,9 +6,11 @@
  * How a packet becomes a line in a log is told in docs/architecture.md.
  */
 #include "feed/feed.h"
+#include "lists/command.h"
 #include "sensor/analysis.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static struct requests requests; /* what signals ask for; the only writable data of the program */
 
@@ -50,6 +52,8 @@ run(int argc, char **argv, struct fault *why)
 {
     struct options options;
     enum exit_status status = EXIT_MISUSED;
+    if (argc > 1 && strcmp(argv[1], "list") == 0)
+        return (enum exit_status)list_command(argc - 1, argv + 1, why);
     if (options_read(&options, argc, argv, why)) {
         if (options.help)
             status = print(options_help);

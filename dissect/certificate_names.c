@@ -8,6 +8,7 @@
  * left where the next entries should begin, so that no two of them look the same.
  */
 #include "dissect/certificate_parts.h"
+#include "dissect/certificate_store.h"
 
 enum { ENTRIES_MOST = 128 }; /* of one name; the last ones are the ones that tell */
 
@@ -125,6 +126,14 @@ reading_name(struct reading *reading, struct bytes name)
     if (oldest)
         text.cut = true;
     return reading_keep(reading, &text);
+}
+
+struct bytes
+name_read(struct arena *arena, struct bytes der)
+{
+    struct certificate *into = arena_take(arena, sizeof *into);
+    struct reading reading = {.into = into, .arena = arena};
+    return into ? reading_name(&reading, der) : (struct bytes){0};
 }
 
 static bool

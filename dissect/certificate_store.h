@@ -34,4 +34,7 @@ void certificate_store_free(struct certificate_store *store);
  * `arena`. NULL only when the arena has no room. */
 const struct certificate *certificate_read(struct arena *arena, struct bytes der);
 
+/* A DER Name as certificates print theirs, allocated likewise; empty when it is none. */
+struct bytes name_read(struct arena *arena, struct bytes der);
+
 #endif

@@ -203,6 +203,20 @@ read_words(struct draft *draft, int which, struct bytes text, struct fault *comp
     return true;
 }
 
+/* "true" where nobody knows when. */
+static bool
+read_revoked(struct draft *draft, int detail, struct bytes text, struct fault *complaint)
+{
+    bool known = !bytes_equal_nocase(text, bytes_from_string("true"));
+    (void)detail;
+    if (known && !time_from_text(text, &draft->say.revoked.seconds))
+        return complain(complaint, text, "is neither true nor a time such as 2021-01-12");
+    draft->say.revoked.given = known;
+    draft->say.has_note = true;
+    draft->say.note = NOTE_REVOKED_CERTIFICATE;
+    return true;
+}
+
 enum { FROM, NOT_FROM, TO };
 
 const struct draft_key draft_keys[DRAFT_KEYS] = {
@@ -238,6 +252,7 @@ const struct draft_key draft_keys[DRAFT_KEYS] = {
     {"tlp", read_words, TLP, .by_default = true},
     {"severity", read_severity, 0, .by_default = true},
     {"confidence", read_confidence, 0, .by_default = true},
+    {"revoked", read_revoked, 0, .by_default = true},
     {"allow", read_allow, 0, .condition = true},
 };
 

@@ -50,7 +50,7 @@ is_misleading(uint32_t character)
 }
 
 static void
-add_shown(struct text *out, struct bytes bytes, size_t most, bool utf8)
+add_shown(struct text *out, struct bytes bytes, size_t most, bool utf8, bool quotes)
 {
     struct reader r = reader_over(bytes);
     size_t end = out->len + most;
@@ -66,7 +66,7 @@ add_shown(struct text *out, struct bytes bytes, size_t most, bool utf8)
             continue;
         }
         uint8_t c = read_u8(&r);
-        if (c >= ' ' && c < 0x7f && c != '"')
+        if (c >= ' ' && c < 0x7f && (quotes || c != '"'))
             text_add_char(out, (char)c);
         else
             text_add_format(out, "\\x%02x", c);
@@ -76,11 +76,49 @@ add_shown(struct text *out, struct bytes bytes, size_t most, bool utf8)
 void
 text_add_wire(struct text *out, struct bytes wire, size_t most)
 {
-    add_shown(out, wire, most, false);
+    add_shown(out, wire, most, false, false);
 }
 
 void
 text_add_written(struct text *out, struct bytes written, size_t most)
 {
-    add_shown(out, written, most, true);
+    add_shown(out, written, most, true, false);
+}
+
+void
+text_add_shown(struct text *out, struct bytes written, size_t most)
+{
+    add_shown(out, written, most, true, true);
+}
+
+/* Characters beyond the first plane that mislead would need two escapes, which JSON and YAML write
+ * differently: a question mark stands for them. */
+void
+text_add_quoted(struct text *out, struct bytes written)
+{
+    struct reader r = reader_over(written);
+    text_add_char(out, '"');
+    while (reader_more(&r)) {
+        uint32_t character = 0;
+        size_t len = utf8_ahead(r, &character);
+        bool misleads = len && is_misleading(character);
+        if (len && !misleads) {
+            text_add(out, read_bytes(&r, len));
+            continue;
+        }
+        uint8_t c = read_u8(&r);
+        if (misleads && character > 0xffff)
+            text_add_char(out, '?');
+        else if (misleads)
+            text_add_format(out, "\\u%04x", (unsigned)character);
+        else if (c == '"' || c == '\\')
+            text_add_format(out, "\\%c", c);
+        else if (c >= ' ' && c < 0x7f)
+            text_add_char(out, (char)c);
+        else
+            text_add_format(out, "\\u%04x", c);
+        if (misleads)
+            read_bytes(&r, len - 1);
+    }
+    text_add_char(out, '"');
 }

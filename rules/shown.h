@@ -17,4 +17,10 @@ void text_add_wire(struct text *out, struct bytes wire, size_t most);
  * the rest is shown. */
 void text_add_written(struct text *out, struct bytes written, size_t most);
 
+/* The same where no quotes stand around it, which are then kept. */
+void text_add_shown(struct text *out, struct bytes written, size_t most);
+
+/* The same as a string of JSON, which is one of YAML too, quotes included; of any length. */
+void text_add_quoted(struct text *out, struct bytes written);
+
 #endif

@@ -52,6 +52,19 @@ base64_decode(struct bytes text, struct text *out)
     return bits < 6 && (held & ((1U << bits) - 1)) == 0;
 }
 
+void
+base64_write(struct bytes bytes, struct text *out)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    struct reader r = reader_over(bytes);
+    while (reader_more(&r)) {
+        size_t len = reader_left(&r) < 3 ? reader_left(&r) : 3;
+        uint32_t held = (uint32_t)read_big_endian(&r, len) << 8 * (3 - len);
+        for (size_t i = 0; i < 4; i++)
+            text_add_char(out, i <= len ? digits[held >> (18 - 6 * i) & 63] : '=');
+    }
+}
+
 static void
 add_stripped(struct text *out, struct bytes octets)
 {

@@ -12,6 +12,9 @@
 /* Base64 of either alphabet (RFC 4648), white space and missing padding forgiven. Appends. */
 bool base64_decode(struct bytes text, struct text *out);
 
+/* Base64 with padding. Appends. */
+void base64_write(struct bytes bytes, struct text *out);
+
 /* Hexadecimal digits of a serial number, colons, "0x", a missing leading zero and "(Negative)"
  * forgiven. Appends the octets of its magnitude without leading zeros; zero is one octet. */
 bool serial_from_text(struct bytes text, struct text *out);

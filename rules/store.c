@@ -74,8 +74,9 @@ struct said {
 static bool
 same_saying(const struct saying *a, const struct saying *b)
 {
-    return a->list == b->list && a->has_note == b->has_note && a->note == b->note &&
-           a->severity == b->severity && a->confidence == b->confidence &&
+    return a->list == b->list && a->revoked.given == b->revoked.given &&
+           a->revoked.seconds == b->revoked.seconds && a->has_note == b->has_note &&
+           a->note == b->note && a->severity == b->severity && a->confidence == b->confidence &&
            strcmp(a->description, b->description) == 0 && strcmp(a->reference, b->reference) == 0 &&
            strcmp(a->tlp, b->tlp) == 0;
 }
@@ -94,6 +95,7 @@ saying_hash(const struct ruleset *rules, const struct saying *say)
         table_hash(&rules->said, bytes_from_string(say->reference)),
         say->list,
         (uint64_t)say->severity << 8 | say->confidence,
+        (uint64_t)say->revoked.seconds,
     };
     return table_hash(&rules->said, bytes_of(parts, sizeof parts));
 }
@@ -263,6 +265,8 @@ keep_watch(struct ruleset *rules, const struct watch *watch, uint32_t saying, ui
         return false;
     rules->watches = watches;
     struct watch *kept = keep_array(rules, watch, 1, sizeof *kept);
+    if (kept)
+        kept->certificate = (struct bytes){0}; /* the reader's */
     if (!kept || !keep_clauses(rules, kept) || !keep_conditions(rules, &kept->when))
         return false;
     kept->say = *rules->sayings[saying];
@@ -468,20 +472,18 @@ answer_pattern(void *owner, size_t number)
 }
 
 static bool
-pattern_matches(const struct ruleset *rules, size_t pattern, struct bytes text,
+pattern_matches(const struct pattern_set *set, size_t number, struct bytes text,
     struct pattern_scratch **scratch)
 {
-    size_t i = 0;
-    while (pattern >= rules->groups[i].first + rules->groups[i].len)
-        i++;
-    struct pattern_question question = {.wanted = pattern - rules->groups[i].first};
-    pattern_set_scan(rules->groups[i].set, scratch, text, &question, answer_pattern);
+    struct pattern_question question = {.wanted = number};
+    if (set)
+        pattern_set_scan(set, scratch, text, &question, answer_pattern);
     return question.matched;
 }
 
 bool
-store_value_matches(const struct ruleset *rules, const struct value *value,
-    const struct offered *offered, struct pattern_scratch **scratch)
+value_matches(const struct value *value, const struct offered *offered,
+    const struct pattern_set *pattern, struct pattern_scratch **scratch)
 {
     switch (value->match) {
     case MATCH_EXACT:
@@ -494,7 +496,19 @@ store_value_matches(const struct ruleset *rules, const struct value *value,
     case MATCH_NETWORK:
         return is_inside(offered->value, value->value);
     case MATCH_REGEX:
-        return pattern_matches(rules, value->pattern, offered->text, scratch);
+        return pattern_matches(pattern, 0, offered->text, scratch);
     }
     return false;
+}
+
+bool
+store_value_matches(const struct ruleset *rules, const struct value *value,
+    const struct offered *offered, struct pattern_scratch **scratch)
+{
+    const struct pattern_group *group = rules->groups;
+    if (value->match != MATCH_REGEX)
+        return value_matches(value, offered, NULL, scratch);
+    while (value->pattern >= group->first + group->len)
+        group++;
+    return pattern_matches(group->set, value->pattern - group->first, offered->text, scratch);
 }

@@ -10,6 +10,7 @@
 
 #include "base/hash.h"
 #include "base/table.h"
+#include "rules/entries.h"
 #include "rules/sets/digest_set.h"
 #include "rules/sets/pattern_set.h"
 #include "rules/watch.h"
@@ -43,6 +44,8 @@ struct ruleset {
     uint64_t generation;
     bool finished;
     struct hash_key keys[2];
+    struct entries_listener listener; /* while lists are added */
+    bool only_told;                   /* and nothing kept */
 
     struct list *lists;
     size_t lists_len, lists_room;
@@ -91,6 +94,11 @@ void store_look_up(const struct ruleset *rules, enum what what, const struct off
  * clauses than one. */
 const struct saying *store_saying(
     const struct ruleset *rules, struct digest_row row, const struct watch **watch);
+
+/* Does `value` watch for what is `offered`? `pattern` is a set of nothing but its regular
+ * expression, where it is one. */
+bool value_matches(const struct value *value, const struct offered *offered,
+    const struct pattern_set *pattern, struct pattern_scratch **scratch);
 
 /* Does `value`, which the ruleset keeps, watch for what is `offered`? */
 bool store_value_matches(const struct ruleset *rules, const struct value *value,

@@ -89,7 +89,8 @@ struct conditions {
 /* What a hit says, shared by all entries that say the same. */
 struct saying {
     uint32_t list;
-    bool has_note; /* else the note follows from what is watched for */
+    struct moment revoked; /* when its issuer took it back */
+    bool has_note;         /* else the note follows from what is watched for */
     enum note note;
     enum severity severity;
     unsigned confidence;     /* percent */
@@ -104,7 +105,8 @@ struct watch {
     struct conditions when;
     bool allow; /* silences the other hits on what it applies to */
     struct saying say;
-    unsigned long line; /* 0: the list has no lines */
+    unsigned long line;       /* 0: the list has no lines */
+    struct bytes certificate; /* DER of the certificate that the entry was made of; may be empty */
 };
 
 /* What is true of each kind of thing that is watched for. */

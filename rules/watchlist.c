@@ -58,7 +58,11 @@ list_add(struct list_reader *reader, const struct watch *watch, struct fault *wh
     struct fault complaint = {0};
     if (!watch_is_sensible(watch, &complaint))
         return list_fault(reader, watch->line, why, "%s", complaint.text);
-    if (!store_add(reader->rules, watch))
+    const struct ruleset *rules = reader->rules;
+    if (rules->listener.entry &&
+        !rules->listener.entry(rules->listener.owner, rules->lists[reader->list].name, watch, why))
+        return false;
+    if (!rules->only_told && !store_add(reader->rules, watch))
         return list_fault(reader, watch->line, why, "not enough memory");
     reader->entries += watch_leading(watch)->len;
     return true;
@@ -83,13 +87,17 @@ void
 list_warn(struct list_reader *reader, const char *format, ...)
 {
     char text[512];
+    const struct entries_listener *listener = &reader->rules->listener;
     va_list arguments;
-    if (reader->warning.len)
+    if (reader->warning.len && !listener->warning)
         return;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    text_add_string(&reader->warning, text);
+    if (listener->warning)
+        listener->warning(listener->owner, reader->path, text);
+    if (!reader->warning.len)
+        text_add_string(&reader->warning, text);
 }
 
 bool

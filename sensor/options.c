@@ -201,7 +201,9 @@ options_help(struct text *out)
         "longer be trusted\n\n"
         "Usage: certtap -r FILE [-w LIST] [-l DIR] [OPTIONS] [FILTER]\n"
         "       certtap -i INTERFACE [-w LIST] [-l DIR] [OPTIONS] [FILTER]\n"
-        "       certtap -T -w LIST          check a list and say what it holds\n\n"
+        "       certtap -T -w LIST          check a list and say what it holds\n"
+        "       certtap list VERB ...       check, explain, convert and merge lists; list "
+        "--help\n\n"
         "Options:\n");
     for (const struct setting *s = settings; s->name; s++)
         if (s->where != ONLY_CONFIGURATION)

@@ -25,6 +25,15 @@ looks_pem(struct bytes content)
 }
 
 static bool
+add_of_certificate(struct list_reader *reader, const struct value *value, const struct saying *say,
+    struct bytes der, unsigned long line, struct fault *why)
+{
+    struct clause clause = {.any = value, .len = 1};
+    struct watch watch = {.all = &clause, .len = 1, .say = *say, .line = line, .certificate = der};
+    return list_add(reader, &watch, why);
+}
+
+static bool
 add_certificate(struct list_reader *reader, struct bytes der, unsigned long line, struct fault *why)
 {
     struct saying say = list_saying(reader);
@@ -34,7 +43,7 @@ add_certificate(struct list_reader *reader, struct bytes der, unsigned long line
     struct value itself = value_of_digest(WHAT_SHA256, c->sha256);
     struct value key = value_of_digest(WHAT_SPKI, c->spki_sha256);
     say.description = list_string(reader, c->subject_text);
-    if (!list_add_value(reader, &itself, &say, line, why))
+    if (!add_of_certificate(reader, &itself, &say, der, line, why))
         return false;
     if (!c->spki.len) {
         list_warn(reader,
@@ -44,7 +53,7 @@ add_certificate(struct list_reader *reader, struct bytes der, unsigned long line
         return true;
     }
     say.severity = severity_below(say.severity);
-    return list_add_value(reader, &key, &say, line, why);
+    return add_of_certificate(reader, &key, &say, der, line, why);
 }
 
 static bool

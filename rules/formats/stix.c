@@ -79,7 +79,8 @@ static struct moment
 moment_of(const json_t *indicator, const char *name)
 {
     struct moment moment = {0};
-    moment.given = time_from_text(json_text(indicator, name), &moment.seconds);
+    moment.given = time_from_text(json_text(indicator, name), &moment.seconds) &&
+                   moment.seconds > 0; /* 1970 is what is written where nobody knows */
     return moment;
 }
 
