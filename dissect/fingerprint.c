@@ -147,6 +147,13 @@ write_lists(const struct lists *lists, struct text *text)
     return numbers;
 }
 
+void
+fingerprint_text(const struct fingerprinter *fingerprinter, struct text *out)
+{
+    if (!fingerprinter->lists.spoilt)
+        write_lists(&fingerprinter->lists, out);
+}
+
 static bool
 compute(struct fingerprinter *f, char out[DIGEST_TEXT])
 {

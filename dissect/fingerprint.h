@@ -7,6 +7,7 @@
 #define CERTTAP_DISSECT_FINGERPRINT_H
 
 #include "base/pool.h"
+#include "base/text.h"
 #include "dissect/hello.h"
 
 enum { JA3_TEXT = 33, JA4_TEXT = 37 }; /* with their NULs */
@@ -24,6 +25,12 @@ void fingerprint_ja3s(
     struct fingerprinter *fingerprinter, const struct server_hello *hello, char out[JA3_TEXT]);
 void fingerprint_ja4(struct fingerprinter *fingerprinter, const struct client_hello *hello,
     enum ja4_transport transport, char out[JA4_TEXT]);
+
+/* The texts that JA3 and JA3S digest ("771,4865-4866,0-23,29,0"). Append. */
+void fingerprint_ja3_text(
+    struct fingerprinter *fingerprinter, const struct client_hello *hello, struct text *out);
+void fingerprint_ja3s_text(
+    struct fingerprinter *fingerprinter, const struct server_hello *hello, struct text *out);
 
 void fingerprinter_free(struct fingerprinter *fingerprinter);
 

@@ -61,6 +61,9 @@ void lists_drop_empty(struct lists *lists);     /* takes the latest list back if
 void lists_sort(struct lists *lists);           /* the latest list */
 size_t lists_length(const struct lists *lists); /* of the latest list */
 
+/* The text of all lists, which would be digested. Appends; nothing when there was no room. */
+void fingerprint_text(const struct fingerprinter *fingerprinter, struct text *out);
+
 /* The digest of all lists; empty when there was no room for them, or the library has no MD5. */
 void fingerprint_digest(struct fingerprinter *fingerprinter, char out[DIGEST_TEXT]);
 

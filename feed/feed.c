@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "feed/feed.h"
 
+#include "feed/eve.h"
 #include "feed/known.h"
-#include "feed/logs/ssl.h"
-#include "feed/logs/stats.h"
 #include "feed/logs/x509.h"
 #include "feed/rotation.h"
 #include "feed/suppression.h"
@@ -41,6 +40,7 @@ struct feed {
     struct output_place place;
     struct output outputs[WRITERS][LOGS];
     size_t writers;
+    struct eve *eve; /* NULL: not wanted */
     struct notice_options notice;
     int64_t now_ns; /* the latest packet time that was told; never goes back */
     bool has_now;
@@ -54,80 +54,109 @@ struct feed {
     struct feed_counts counts;
 };
 
+/* All files, one after the other; NULL behind the last. */
+static struct output *
+output_at(const struct feed *feed, size_t i)
+{
+    struct feed *owner = (struct feed *)feed;
+    if (i < feed->writers * LOGS)
+        return &owner->outputs[i / LOGS][i % LOGS];
+    return i == feed->writers * LOGS && feed->eve ? &feed->eve->output : NULL;
+}
+
+static int64_t
+now_of(const struct feed *feed)
+{
+    return seconds_of_ns(feed->now_ns);
+}
+
 static void
 write_row(struct feed *feed, enum log_number number, const void *row)
 {
     for (size_t w = 0; w < feed->writers; w++)
-        output_add(&feed->outputs[w][number], row, seconds_of_ns(feed->now_ns));
+        output_add(&feed->outputs[w][number], row, now_of(feed));
 }
 
 /* Somebody may be waiting for a notice; nobody waits for the other logs. */
 static void
-write_notice(struct feed *feed, const struct notice_row *row)
+write_notice(struct feed *feed, const struct session *session, const struct hit *hit,
+    const struct notice_row *row)
 {
     write_row(feed, LOG_NOTICE, row);
     for (size_t w = 0; w < feed->writers; w++)
         output_flush(&feed->outputs[w][LOG_NOTICE]);
+    if (!feed->eve)
+        return;
+    eve_notice(feed->eve, session, hit, row, now_of(feed));
+    output_flush(&feed->eve->output);
 }
 
 static void
 write_repeats(void *owner, const struct notice_row *last)
 {
-    write_notice(owner, last);
+    write_notice(owner, NULL, NULL, last);
 }
 
-static const struct writer *
-writer_of(const char *name, struct fault *why)
+static bool
+refuse_format(const char *name, struct fault *why)
 {
-    for (size_t i = 0; i < WRITERS; i++)
-        if (strcmp(writers[i]->name, name) == 0)
-            return writers[i];
-
     struct text names = {0};
-    for (size_t i = 0; i < WRITERS; i++) {
-        text_add_string(&names, i > 0 ? ", " : "");
-        text_add_string(&names, writers[i]->name);
-    }
+    for (size_t i = 0; i < WRITERS; i++)
+        text_add_format(&names, "%s, ", writers[i]->name);
+    text_add_string(&names, eve_log.name);
     fault_set(why, "%s: no such log format; there are: %s", name, text_string(&names));
     text_free(&names);
-    return NULL;
+    return false;
 }
 
-/* The chosen ones in the order of the table, each once. */
+/* Which of the writers are wanted, and of others EVE. */
+struct choice {
+    bool writer[WRITERS];
+    size_t writers;
+    bool eve;
+};
+
 static bool
-choose_writers(const char *const *formats, bool chosen[WRITERS], size_t *count, struct fault *why)
+choose(struct choice *choice, const char *name)
+{
+    for (size_t i = 0; i < WRITERS; i++)
+        if (!strcmp(writers[i]->name, name)) {
+            choice->writers += !choice->writer[i];
+            choice->writer[i] = true;
+            return true;
+        }
+    choice->eve |= !strcmp(eve_log.name, name);
+    return !strcmp(eve_log.name, name);
+}
+
+static bool
+choose_formats(const char *const *formats, struct choice *choice, struct fault *why)
 {
     static const char *const usual[] = {"zeek", NULL};
-    *count = 0;
-    for (const char *const *name = formats && *formats ? formats : usual; *name; name++) {
-        const struct writer *writer = writer_of(*name, why);
-        if (!writer)
-            return false;
-        for (size_t i = 0; i < WRITERS; i++)
-            if (writers[i] == writer && !chosen[i]) {
-                chosen[i] = true;
-                ++*count;
-            }
-    }
+    for (const char *const *name = formats && *formats ? formats : usual; *name; name++)
+        if (!choose(choice, *name))
+            return refuse_format(*name, why);
     return true;
 }
 
 /* A writer that is alone writes ssl.log, whatever its format: as Zeek. */
 static bool
-prepare_outputs(struct feed *feed, const char *const *formats, struct fault *why)
+prepare_outputs(struct feed *feed, const struct feed_options *options, struct fault *why)
 {
-    bool chosen[WRITERS] = {false};
-    size_t count;
-    if (!choose_writers(formats, chosen, &count, why))
+    struct choice choice = {0};
+    if (!choose_formats(options->formats, &choice, why))
         return false;
     for (size_t i = 0; i < WRITERS; i++) {
-        if (!chosen[i])
+        if (!choice.writer[i])
             continue;
-        const char *ending = count > 1 ? writers[i]->ending : "log";
+        const char *ending = choice.writers > 1 ? writers[i]->ending : "log";
         for (size_t n = 0; n < LOGS; n++)
             feed->outputs[feed->writers][n] = output_new(&feed->place, logs[n], writers[i], ending);
         feed->writers++;
     }
+    if (choice.eve)
+        feed->eve =
+            eve_new(&feed->place, &(struct eve_options){options->interface, options->eve_chain});
     return true;
 }
 
@@ -138,10 +167,10 @@ open_directory(struct feed *feed, struct fault *why)
     place->folder = open(place->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (place->folder < 0 || faccessat(place->folder, ".", W_OK | X_OK, AT_EACCESS) != 0)
         return fault_set(why, "%s: %s", place->directory, strerror(errno));
-    for (size_t w = 0; w < feed->writers; w++)
-        for (size_t n = 0; n < LOGS; n++)
-            if (!output_check(&feed->outputs[w][n], why))
-                return false;
+    struct output *output;
+    for (size_t i = 0; (output = output_at(feed, i)); i++)
+        if (!output_check(output, why))
+            return false;
     return true;
 }
 
@@ -151,6 +180,7 @@ free_feed(struct feed *feed)
     for (size_t w = 0; w < feed->writers; w++)
         for (size_t n = 0; n < LOGS; n++)
             output_free(&feed->outputs[w][n]);
+    eve_free(feed->eve);
     if (feed->place.folder >= 0)
         close(feed->place.folder);
     community_ids_free(feed->community_ids);
@@ -189,7 +219,7 @@ struct feed *
 feed_open(const struct feed_options *options, struct feed_listener listener, struct fault *why)
 {
     struct feed *feed = new_feed(options, listener);
-    if (prepare_outputs(feed, options->formats, why) && open_directory(feed, why))
+    if (prepare_outputs(feed, options, why) && open_directory(feed, why))
         return feed;
     free_feed(feed);
     return NULL;
@@ -201,13 +231,15 @@ advance(struct feed *feed, int64_t now_ns)
 {
     if (feed->has_now && now_ns <= feed->now_ns)
         return;
+    if (feed->eve && !feed->has_now)
+        feed->eve->began_ns = now_ns;
     feed->has_now = true;
     feed->now_ns = now_ns;
     if (!rotation_due(&feed->rotation, now_ns))
         return;
-    for (size_t w = 0; w < feed->writers; w++)
-        for (size_t n = 0; n < LOGS; n++)
-            rotation_turn(&feed->outputs[w][n]);
+    struct output *output;
+    for (size_t i = 0; (output = output_at(feed, i)); i++)
+        rotation_turn(output);
 }
 
 /* One suppression after the other ends at its own time, so that the files are the same however
@@ -251,7 +283,7 @@ tell_hit(struct feed *feed, const struct session *session, const struct hit *hit
         feed->counts.alerts_suppressed++;
         return;
     }
-    write_notice(feed, &row);
+    write_notice(feed, session, hit, &row);
     if (feed->listener.alert)
         feed->listener.alert(feed->listener.owner, session, hit);
 }
@@ -263,7 +295,14 @@ feed_news(struct feed *feed, int64_t now_ns, const struct news *news)
     if (now_ns)
         feed_tick(feed, now_ns);
     notice_row_of_news(&row, news, feed->now_ns, &feed->notice);
-    write_notice(feed, &row);
+    write_notice(feed, NULL, NULL, &row);
+}
+
+void
+feed_source(struct feed *feed, const char *file)
+{
+    if (feed->eve)
+        feed->eve->file = file;
 }
 
 void
@@ -273,6 +312,8 @@ feed_session(struct feed *feed, const struct session *session, const struct verd
     feed_tick(feed, session->end_ns);
     ssl_row_fill(&row, session, feed->community_ids, &feed->scratch);
     write_row(feed, LOG_SSL, &row);
+    if (feed->eve)
+        eve_session(feed->eve, session, &row, now_of(feed));
     feed->counts.ssl_rows++;
     tell_certificates(feed, session, SERVER);
     tell_certificates(feed, session, CLIENT);
@@ -287,23 +328,25 @@ feed_statistics(struct feed *feed, const struct statistics *statistics)
     feed_tick(feed, statistics->ts_ns);
     stats_row_fill(&row, statistics, feed->sensor);
     write_row(feed, LOG_STATS, &row);
+    if (feed->eve)
+        eve_statistics(feed->eve, &row, now_of(feed));
 }
 
 void
 feed_flush(struct feed *feed)
 {
-    for (size_t w = 0; w < feed->writers; w++)
-        for (size_t n = 0; n < LOGS; n++)
-            output_flush(&feed->outputs[w][n]);
+    struct output *output;
+    for (size_t i = 0; (output = output_at(feed, i)); i++)
+        output_flush(output);
 }
 
 bool
 feed_reopen(struct feed *feed, struct fault *why)
 {
     bool good = true;
-    for (size_t w = 0; w < feed->writers; w++)
-        for (size_t n = 0; n < LOGS; n++)
-            good &= output_reopen(&feed->outputs[w][n], why);
+    struct output *output;
+    for (size_t i = 0; (output = output_at(feed, i)); i++)
+        good &= output_reopen(output, why);
     return good;
 }
 
@@ -311,11 +354,11 @@ struct feed_counts
 feed_counts(const struct feed *feed)
 {
     struct feed_counts counts = feed->counts;
-    for (size_t w = 0; w < feed->writers; w++)
-        for (size_t n = 0; n < LOGS; n++) {
-            counts.rows += feed->outputs[w][n].added - feed->outputs[w][n].lost;
-            counts.rows_lost += feed->outputs[w][n].lost;
-        }
+    const struct output *output;
+    for (size_t i = 0; (output = output_at(feed, i)); i++) {
+        counts.rows += output->added - output->lost;
+        counts.rows_lost += output->lost;
+    }
     return counts;
 }
 
@@ -329,9 +372,9 @@ bool
 feed_close(struct feed *feed, struct fault *why)
 {
     suppression_end(feed->suppression);
-    for (size_t w = 0; w < feed->writers; w++)
-        for (size_t n = 0; n < LOGS; n++)
-            output_finish(&feed->outputs[w][n]);
+    struct output *output;
+    for (size_t i = 0; (output = output_at(feed, i)); i++)
+        output_finish(output);
     uint64_t lost = feed_counts(feed).rows_lost;
     if (lost)
         fault_set(

@@ -11,8 +11,11 @@
 
 struct feed_options {
     const char *directory;      /* where logs go */
-    const char *const *formats; /* "zeek", "json"; ends with NULL; none: "zeek". One alone
-                                   writes NAME.log; of several, "json" writes NAME.json */
+    const char *const *formats; /* "zeek", "json", "eve"; ends with NULL; none: "zeek". "zeek"
+                                   writes NAME.log, and so does "json", but beside "zeek" it writes
+                                   NAME.json; "eve" writes all into eve.json */
+    const char *interface;      /* what EVE calls the only interface; NULL: files, or several */
+    bool eve_chain;             /* the certificates themselves go into EVE */
     const char *sensor;         /* peer_descr of notices */
     int64_t suppress_ns;        /* how long repeats of a notice are only counted */
     int64_t relog_ns;           /* after which a certificate is written to x509.log again */
@@ -32,6 +35,9 @@ struct feed;
  * directory can be written to. NULL with `why` when it cannot, or a format is unknown. */
 struct feed *feed_open(
     const struct feed_options *options, struct feed_listener listener, struct fault *why);
+
+/* What the next sessions were read from, for EVE. Borrowed until the next call; NULL: live. */
+void feed_source(struct feed *feed, const char *file);
 
 /* Writes what there is to say of a session: ssl.log, x509.log, notice.log. */
 void feed_session(struct feed *feed, const struct session *session, const struct verdict *verdict);

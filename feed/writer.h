@@ -21,6 +21,9 @@ struct writer {
     void (*row)(struct text *out, const struct log *log, const void *row);
 };
 
+/* The cells of a row from its column `first` on as members of a JSON object that is open. */
+void json_columns(struct text *out, const struct log *log, size_t first, const void *row);
+
 extern const struct writer tsv_writer;  /* writers/tsv.c */
 extern const struct writer json_writer; /* writers/json.c */
 

@@ -116,6 +116,7 @@ send_round(struct analysis *a, bool over, bool renew)
         a->requests->reload = 0;
         loader_ask(a->judge.loader);
     }
+    round->file = a->source ? source_name(a->source) : NULL;
     round->over = over;
     round->renew = renew;
     round->reopen = a->requests->reopen;
@@ -417,6 +418,8 @@ open_feed(struct analysis *a)
         .relog_ns = o->relog_seconds * SECOND_NS,
         .rotate_ns = o->rotate_seconds * SECOND_NS,
         .live = o->interfaces.len > 0,
+        .interface = o->interfaces.len == 1 ? o->interfaces.at[0] : NULL,
+        .eve_chain = o->eve_chain,
     };
     struct feed_listener listener = {&a->terminal, terminal_alert};
     a->judge.feed = feed_open(&feed, listener, a->why);

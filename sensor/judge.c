@@ -163,6 +163,7 @@ judge_round(void *owner, struct round *round)
     if (judge->prover && round->now_ns)
         prover_tick(judge->prover, round->now_ns);
     judge->verdict.prover = judge->prover;
+    feed_source(judge->feed, round->file);
     for (size_t i = 0; i < len; i++)
         judge_session(judge, judge->order[i]);
     if (round->wants_statistics || round->over) {

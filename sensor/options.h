@@ -40,6 +40,7 @@ struct options {
     int64_t key_wait_ns;
     bool key_follow;
     bool promiscuous;
+    bool eve_chain;
     bool ndpi;
     bool test_config;
     bool fail_on_alert;

@@ -45,9 +45,10 @@ struct round {
     uint64_t number;                       /* counts from 1 */
     int64_t now_ns;                        /* packet time after it */
     uint64_t last_frame;
-    bool over;   /* the last round: flows end after it */
-    bool renew;  /* flows end after it, and another capture follows */
-    bool reopen; /* reopen the logs after it */
+    const char *file; /* that its packets were read from; NULL: live */
+    bool over;        /* the last round: flows end after it */
+    bool renew;       /* flows end after it, and another capture follows */
+    bool reopen;      /* reopen the logs after it */
     bool wants_statistics;
     struct statistics reader; /* the reader's part, when statistics are wanted */
     uint64_t done, total;     /* progress: bytes of all files */

@@ -130,6 +130,7 @@ TAKES_BOOL(help, help)
 TAKES_BOOL(version, version)
 TAKES_BOOL(columns, columns)
 TAKES_BOOL(promiscuous, promiscuous)
+TAKES_BOOL(eve_chain, eve_chain)
 TAKES_BOOL(ndpi, ndpi)
 TAKES_BOOL(key_follow, key_follow)
 TAKES_BOOL(by_path, tracker.by_path)
@@ -212,7 +213,7 @@ const struct setting settings[] = {
     {"keylog", 'K', "FILE", "open handshakes with the secrets in this NSS key log, or sent to unix:PATH", 0, apply_keylogs},
     {"no-checksums", 'C', NULL, "take segments with a wrong checksum too", 0, apply_no_checksums},
     {"log-dir", 'l', "DIR", "where logs go (default: the current directory)", 0, apply_log_dir},
-    {"output", 'o', "FORMAT", "zeek (TSV, default) or json; may be given more than once", 0, apply_outputs},
+    {"output", 'o', "FORMAT", "zeek (TSV, default), json or eve (Suricata's eve.json); may be given more than once", 0, apply_outputs},
     {"config", 'c', "FILE", "read settings from a YAML file; the command line wins", ONLY_COMMAND_LINE, apply_config},
     {"threads", 't', "N", "workers (default: one per core); the logs do not depend on it", 0, apply_threads},
     {"test-config", 'T', NULL, "check configuration and lists, say what was loaded, exit", ONLY_COMMAND_LINE, apply_test_config},
@@ -238,6 +239,7 @@ const struct setting settings[] = {
     {"list-shrink", 0, "PERCENT", "a reload may take so much of a list away (default: 50; at 100 all but everything)", ONLY_CONFIGURATION, apply_list_shrink_percent},
     {"relog", 0, "SECONDS", "a certificate is logged again after so long (default: 86400)", ONLY_CONFIGURATION, apply_relog_seconds},
     {"rotate", 0, "SECONDS", "begin new log files every so often (default: 0, never)", ONLY_CONFIGURATION, apply_rotate_seconds},
+    {"eve-chain", 0, "BOOL", "eve.json holds the certificates themselves (default: false)", ONLY_CONFIGURATION, apply_eve_chain},
     {"snap-length", 0, "BYTES", "how much of each live frame is captured (default: 262144)", ONLY_CONFIGURATION, apply_snap_length},
     {"ring-buffer", 0, "SIZE", "the kernel's buffer per interface (default: 64M)", ONLY_CONFIGURATION, apply_ring},
     {"ndpi", 0, "BOOL", "let nDPI tell applications by names and addresses (default: true)", ONLY_CONFIGURATION, apply_ndpi},

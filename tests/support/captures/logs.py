@@ -2,6 +2,7 @@
 """Runs certtap and reads what it wrote."""
 
 import os
+import re
 import shlex
 import subprocess
 import tempfile
@@ -80,6 +81,10 @@ def run_certtap(certtap, capture, options=(), folder=None, threads=1, status=0):
 
 def steady(name, log):
     """The log with a star for each cell that tells of the machine."""
+    if name == "eve.json":
+        keys = "|".join(sorted(OF_THE_MACHINE | {"memuse"}))
+        log = re.sub(rb'("pcap_filename":")[^"]*/', rb"\1", log)
+        return re.sub(rf'("(?:{keys})"):\d+'.encode(), rb'\1:"*"', log)
     if name != "stats.log":
         return log
     columns, lines = [], []

@@ -246,7 +246,7 @@ START_TEST(what_cannot_be_written_to_is_refused_at_once)
     char wanted[sizeof folder.path + 64];
 
     options.formats = unknown;
-    expect_refusal(&options, "xml: no such log format; there are: zeek, json");
+    expect_refusal(&options, "xml: no such log format; there are: zeek, json, eve");
     options.formats = NULL;
     options.directory = "/nonexistent/logs";
     expect_refusal(&options, "/nonexistent/logs: No such file or directory");
