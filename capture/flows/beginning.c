@@ -30,30 +30,67 @@ supported(const struct tcp_side *side, uint32_t candidate)
     return side->has_acked && reaches(candidate, side->acked);
 }
 
+/* The oldest gives way, unless it is the one that is supported. */
 void
 beginning_propose(struct tcp_side *side, uint32_t first_seq)
 {
     enum { MOST = sizeof side->candidates / sizeof *side->candidates };
-    for (unsigned i = 0; i < side->candidates_len; i++)
+    unsigned len = side->candidates_len;
+    for (unsigned i = 0; i < len; i++)
         if (side->candidates[i] == first_seq)
             return;
-    if (side->candidates_len == MOST && supported(side, side->candidates[MOST - 1]))
-        side->candidates[MOST - 2] = side->candidates[MOST - 1]; /* it stays */
-    side->candidates[1] = side->candidates[0];
+    unsigned last = len < MOST ? len : MOST - 1;
+    if (len == MOST && supported(side, side->candidates[last]))
+        side->candidates[last - 1] = side->candidates[last];
+    memmove(side->candidates + 1, side->candidates, last * sizeof *side->candidates);
     side->candidates[0] = first_seq;
-    if (side->candidates_len < MOST)
-        side->candidates_len++;
+    side->candidates_len = (uint8_t)(last + 1);
+}
+
+static bool
+any_reaches(const struct tcp_side *side, uint32_t seq)
+{
+    for (unsigned i = 0; i < side->candidates_len; i++)
+        if (reaches(side->candidates[i], seq))
+            return true;
+    return false;
+}
+
+static bool
+any_supported(const struct tcp_side *side)
+{
+    return side->has_acked && any_reaches(side, side->acked);
+}
+
+bool
+beginning_answered(const struct tcp_side *side, uint32_t ack)
+{
+    return side->stream.begun ? tcp_near(side->stream.next_seq, ack)
+                              : !side->candidates_len || any_reaches(side, ack);
 }
 
 void
 beginning_acknowledged(struct tcp_side *side, uint32_t ack)
 {
+    if (side->stream.begun)
+        return;
     side->has_acked = true;
     side->acked = ack;
-    for (unsigned i = 0; i < side->candidates_len; i++)
-        if (supported(side, side->candidates[i]))
-            return;
-    beginning_propose(side, ack);
+    if (!any_supported(side))
+        beginning_propose(side, ack);
+}
+
+/* Until the stream has begun the latest counts: one that was forged is corrected by the next. */
+bool
+beginning_note_ack(struct tcp_side *side, uint32_t ack)
+{
+    bool near = side->has_acked && tcp_near(side->acked, ack);
+    bool more = !side->has_acked || (int32_t)(ack - side->acked) > 0;
+    if (!beginning_answered(side, ack) || (near && !more) || (side->stream.begun && !more))
+        return false;
+    side->has_acked = true;
+    side->acked = ack;
+    return true;
 }
 
 /* Data from `seq` to `end` begins at the candidate, or covers it, or is near behind it. */
@@ -80,15 +117,6 @@ fitting(const struct tcp_side *side, uint32_t seq, uint32_t end)
             best = i;
     }
     return best;
-}
-
-static bool
-any_supported(const struct tcp_side *side)
-{
-    for (unsigned i = 0; i < side->candidates_len; i++)
-        if (supported(side, side->candidates[i]))
-            return true;
-    return false;
 }
 
 static uint32_t
@@ -146,6 +174,10 @@ begin_at(const struct hearing *hearing, uint32_t first, const struct stray *now)
         t->has_isn = true;
         t->isn = first - 1;
     }
+    if (!tcp_near(first, side->fin_seq))
+        t->fins[hearing->side] = false;
+    if (!tcp_near(first, side->reset_seq))
+        t->resets[hearing->side] = false;
     stream_begin(&side->stream, first);
     for (unsigned i = 0; strays && i < strays->len && !t->flow.quiet; i++)
         if (!left_out(side, &strays->at[i], now))
@@ -224,14 +256,29 @@ beginning_force(const struct hearing *hearing)
     begin_at(hearing, longest.first, NULL);
 }
 
+static bool
+is_candidate(const struct tcp_side *side, uint32_t first_seq)
+{
+    for (unsigned i = 0; i < side->candidates_len; i++)
+        if (side->candidates[i] == first_seq)
+            return true;
+    return false;
+}
+
+/* A plain SYN says that its sender opened, unless the other did so before; a SYN that answers says
+ * that its sender did not, unless it repeats a plain one: then both opened at once. */
 void
 beginning_orient(struct tracked *t, enum side from, const struct packet *packet)
 {
-    if (!t->tcp || !t->flow.guessed || !(packet->tcp_flags & TCP_SYN) ||
-        packet->tcp_flags & TCP_RST || t->tcp->side[0].stream.begun || t->tcp->side[1].stream.begun)
+    if (!t->tcp || !(packet->tcp_flags & TCP_SYN) || packet->tcp_flags & TCP_RST ||
+        t->tcp->side[0].stream.begun || t->tcp->side[1].stream.begun)
         return;
-    enum side opener = packet->tcp_flags & TCP_ACK ? other_side(from) : from;
-    if (opener == RESPONDER)
+    const struct tcp_side *side = &t->tcp->side[from];
+    bool wrong = tcp_opens(packet) ? from == RESPONDER && !t->opened
+                                   : from == ORIGINATOR && !is_candidate(side, packet->seq + 1) &&
+                                         beginning_answered(&t->tcp->side[RESPONDER], packet->ack);
+    if (wrong)
         tracker_swap(t);
+    t->opened |= tcp_opens(packet);
     t->flow.guessed = false;
 }

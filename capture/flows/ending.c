@@ -42,6 +42,8 @@ hear_reset(struct tracked *t, enum side from, uint32_t seq)
     uint32_t next;
     if (!side || !next_of(side, &next)) {
         t->resets[from] = true;
+        if (side)
+            side->reset_seq = seq;
         return true;
     }
     bool exact = seq == next || (side->has_end && seq == side->end_seq) ||

@@ -22,7 +22,7 @@ enum age_list {
 struct tcp_side {
     struct stream stream;
     struct strays *strays;  /* NULL: none */
-    uint32_t candidates[2]; /* where its data may begin: behind its SYNs, or where the other side's
+    uint32_t candidates[4]; /* where its data may begin: behind its SYNs, or where the other side's
                                SYN says; newest first */
     uint32_t acked;         /* the other side's acknowledgement */
     uint32_t fin_seq, reset_seq;
@@ -47,7 +47,8 @@ struct tracked {
     uint32_t older, newer; /* places in its list */
     uint32_t isn;          /* of the originator */
     uint8_t list;          /* enum age_list */
-    bool has_isn, swapped; /* the originator is the higher end of the key */
+    bool has_isn, opened;  /* the originator sent a plain SYN */
+    bool swapped;          /* the originator is the higher end of the key */
     bool fins[2], resets[2], ended;
 };
 

@@ -166,20 +166,6 @@ hear_data(const struct hearing *hearing, uint32_t seq, const struct packet *pack
         tcp_take(hearing, &segment);
 }
 
-/* True when it says more than was known. */
-static bool
-note_ack(struct tcp_side *side, uint32_t ack)
-{
-    bool known = side->stream.begun || side->candidates_len;
-    if (known && !tcp_near(side->stream.begun ? side->stream.next_seq : side->candidates[0], ack))
-        return false;
-    if (known && side->has_acked && (int32_t)(ack - side->acked) <= 0)
-        return false;
-    side->has_acked = true;
-    side->acked = ack;
-    return true;
-}
-
 /* An acknowledgement of what was never seen: the capture may have lost it. It may also only come
  * early, so the hole is given up some time later. */
 static void
@@ -218,6 +204,29 @@ note_isn(struct tracked *t, enum side from, const struct packet *packet)
     t->isn = opens ? packet->seq : packet->ack - 1;
 }
 
+static void
+hear_syn(struct tracked *t, enum side from, const struct packet *packet)
+{
+    note_isn(t, from, packet);
+    if (!t->tcp->side[from].stream.begun)
+        beginning_propose(&t->tcp->side[from], packet->seq + 1);
+    if (packet->tcp_flags & TCP_ACK)
+        beginning_acknowledged(&t->tcp->side[other_side(from)], packet->ack);
+}
+
+/* An endpoint looks at an acknowledgement only when the segment stands where it may (RFC 9293
+ * section 3.10.7.4), and at a SYN that answers only when it is one it waits for. */
+static bool
+acceptable(const struct tracked *t, enum side from, const struct packet *packet)
+{
+    const struct tcp_side *side = &t->tcp->side[from];
+    if (packet->tcp_flags & TCP_SYN)
+        return beginning_answered(&t->tcp->side[other_side(from)], packet->ack);
+    if (side->stream.begun)
+        return tcp_near(side->stream.next_seq, packet->seq);
+    return !side->candidates_len || beginning_answered(side, packet->seq + 1);
+}
+
 /* Hears a segment while somebody listens. True when it acknowledges more than was known. */
 static bool
 listen(struct tracker *tracker, struct tracked *t, enum side from, const struct packet *packet)
@@ -225,19 +234,16 @@ listen(struct tracker *tracker, struct tracked *t, enum side from, const struct 
     struct hearing own = {tracker, t, from};
     struct hearing other = {tracker, t, other_side(from)};
     struct tcp_side *side = &t->tcp->side[from];
-    struct tcp_side *heard = &t->tcp->side[other.side];
     bool syn = packet->tcp_flags & TCP_SYN;
-    bool ack = packet->tcp_flags & TCP_ACK;
+    bool ack = packet->tcp_flags & TCP_ACK && acceptable(t, from, packet);
     uint32_t seq = packet->seq + syn;
     uint32_t length = (uint32_t)packet->payload.len + packet->payload_missing;
-    bool progress = ack && note_ack(heard, packet->ack);
+    bool progress = ack && beginning_note_ack(&t->tcp->side[other.side], packet->ack);
 
+    if (syn && packet->tcp_flags & TCP_ACK && !ack)
+        return false;
     if (syn)
-        note_isn(t, from, packet);
-    if (syn && !side->stream.begun)
-        beginning_propose(side, seq);
-    if (syn && ack && !heard->stream.begun)
-        beginning_acknowledged(heard, packet->ack);
+        hear_syn(t, from, packet);
     if (ack)
         beginning_settle(&other, &packet->ack);
     if (length)

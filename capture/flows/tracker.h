@@ -68,8 +68,14 @@ void tcp_drop(struct tracker *tracker, struct tracked *t);
 /* The data of this side may begin at `first_seq`. */
 void beginning_propose(struct tcp_side *side, uint32_t first_seq);
 
+/* Can the other side have acknowledged this? */
+bool beginning_answered(const struct tcp_side *side, uint32_t ack);
+
 /* The other side's SYN acknowledged this side's: its data begins at `ack`. */
 void beginning_acknowledged(struct tcp_side *side, uint32_t ack);
+
+/* The other side acknowledged this; true when that is more than was known. */
+bool beginning_note_ack(struct tcp_side *side, uint32_t ack);
 
 /* A segment of a side whose stream has not begun: it begins, or the segment is kept aside. */
 void beginning_hear(const struct hearing *hearing, const struct stray *segment);
