@@ -43,16 +43,22 @@ tell(struct conversation *c, bool over, enum flow_end why, uint64_t frame)
 static bool
 tell_and_go_on(struct conversation *c, enum flow_end why, uint64_t frame)
 {
-    if (!c->handshake || !tls_stream_follows(&c->tls))
-        return false;
     struct handshake *sequel = handshake_sequel(c->talk.dissection, c->handshake);
     if (!sequel)
         return false;
     talk_unsettle(&c->talk);
     tell(c, false, why, frame);
     c->handshake = sequel;
-    tls_stream_go_on(&c->tls, sequel);
+    tls_sealed_go_on(&c->tls, sequel);
     return true;
+}
+
+/* A renegotiation begins. */
+static struct handshake *
+begin_anew(void *owner)
+{
+    struct conversation *c = owner;
+    return tell_and_go_on(c, FLOW_OVER, c->talk.flow->frame) ? c->handshake : NULL;
 }
 
 /* False when it goes on, and was not freed. */
@@ -64,7 +70,8 @@ conversation_end(struct conversation *c, bool over, enum flow_end why, uint64_t 
         c->handshake->flow = c->talk.flow;
         return false;
     }
-    if (!over && why != FLOW_SHED && tell_and_go_on(c, why, frame))
+    bool follows = c->handshake && tls_sealed_follows(&c->tls);
+    if (!over && why != FLOW_SHED && follows && tell_and_go_on(c, why, frame))
         return false;
     free_heads(c);
     if (c->stage == STAGE_CARRIED)
@@ -93,8 +100,8 @@ static void
 retry_talk(struct talk *talk, bool last, uint64_t frame)
 {
     struct conversation *c = (struct conversation *)talk;
-    tls_stream_retry(&c->tls, last);
-    if (c->tls.waits)
+    tls_sealed_retry(&c->tls, last);
+    if (c->tls.sealed.waits)
         return;
     talk_unwait(talk);
     if (talk->put_off && (talk->over || handshake_settled(c->handshake)))
@@ -130,7 +137,7 @@ static bool
 hear_tls(struct conversation *c, enum side from, struct bytes data)
 {
     tls_stream_hear(&c->tls, from, data);
-    if (c->tls.waits)
+    if (c->tls.sealed.waits)
         talk_wait(&c->talk);
     if (handshake_settled(c->handshake) || tls_stream_lost(&c->tls))
         return !conversation_end(c, false, FLOW_OVER, c->talk.flow->frame);
@@ -211,7 +218,8 @@ enter_tls(struct conversation *c)
         return false;
     }
     tls_stream_begin(&c->tls, c->handshake, c->talk.dissection->pool);
-    c->tls.may_wait = true;
+    c->tls.sealed.anew = begin_anew;
+    c->tls.sealed.owner = c;
     if (c->lossy)
         handshake_lose(c->handshake, c->first_side, c->talk.flow->cut ? REASON_CUT : REASON_GAP);
     c->stage = STAGE_TLS;

@@ -427,13 +427,29 @@ handshake_change_cipher(struct handshake *h, enum side from)
     }
 }
 
-/* TLS 1.3: what either thinks of the other's certificate comes behind the encryption. */
+/* Data went both ways: the server took what the client showed it. */
+static bool
+accepted(const struct handshake *h)
+{
+    enum side client = h->session.client_side;
+    if (!h->session.established || h->refused)
+        return false;
+    if (handshake_hides(h))
+        return h->answered_client;
+    return h->side[client].data_records && h->side[other_side(client)].data_records;
+}
+
+/* What either thinks of the other's certificate comes behind the encryption in TLS 1.3, and in a
+ * renegotiation. */
 static void
-hear_opened_alert(struct handshake *h, enum side from, uint8_t description)
+hear_opened_alert(struct handshake *h, enum side from, uint8_t level, uint8_t description)
 {
     enum { CLOSE_NOTIFY = 0, USER_CANCELED = 90 };
     bool good_bye = description == CLOSE_NOTIFY || description == USER_CANCELED;
+    enum { WARNING = 1 };
     bool done = handshake_role(h, from) == SERVER ? h->answered_client : h->side[from].finished;
+    if (!handshake_hides(h))
+        done = level == WARNING || accepted(h);
     if (done || good_bye)
         return;
     h->session.last_alert = description;
@@ -443,11 +459,10 @@ hear_opened_alert(struct handshake *h, enum side from, uint8_t description)
 void
 handshake_alert(struct handshake *h, enum side from, uint8_t level, uint8_t description)
 {
-    (void)level;
     note_first_sign(h);
     add_history(h, from, 'l');
     if (h->opened)
-        hear_opened_alert(h, from, description);
+        hear_opened_alert(h, from, level, description);
     else if (!h->session.established)
         h->session.last_alert = description;
 }
@@ -499,7 +514,7 @@ hear_ciphertext_12(struct handshake *h, enum side from, uint8_t record_type)
     } else if (record_type == RECORD_HANDSHAKE) {
         side->hidden_messages++;
         /* The first is Finished; any more come of a renegotiation. */
-        if (h->session.established && side->hidden_messages > 1)
+        if (h->session.established && side->hidden_messages > 1 && !side->keyed)
             h->renegotiated = true;
     }
 }
@@ -514,18 +529,6 @@ handshake_ciphertext(struct handshake *h, enum side from, uint8_t record_type, s
         hear_ciphertext_12(h, from, record_type);
     if (h->side[ORIGINATOR].encrypted && h->side[RESPONDER].encrypted)
         h->session.established = true;
-}
-
-/* Data went both ways: the server took what the client showed it. */
-static bool
-accepted(const struct handshake *h)
-{
-    enum side client = h->session.client_side;
-    if (!h->session.established || h->refused)
-        return false;
-    if (handshake_hides(h))
-        return h->answered_client;
-    return h->side[client].data_records && h->side[other_side(client)].data_records;
 }
 
 bool
@@ -547,8 +550,8 @@ bool
 handshake_worth_telling(const struct handshake *h)
 {
     const struct session *s = &h->session;
-    if (h->sequel)
-        return s->chain[CLIENT].seen;
+    if (h->sequel) /* behind TLS 1.3 the server is who it was */
+        return s->chain[CLIENT].seen || (s->chain[SERVER].seen && !handshake_hides(h));
     return s->has_hello || s->has_answer || s->chain[CLIENT].seen || s->chain[SERVER].seen ||
            (h->half_hello && (h->side[0].trouble || h->side[1].trouble));
 }

@@ -19,7 +19,7 @@ struct spoken {
     uint32_t ciphertexts;     /* such records, and of them: */
     uint32_t hidden_messages; /* handshake messages (TLS up to 1.2) */
     uint32_t data_records;    /* application data, which in TLS 1.3 hides messages too */
-    bool keyed;               /* TLS 1.3: its handshake secret is known */
+    bool keyed;               /* what it says behind the encryption is, or was to be, opened */
     bool finished;            /* and its Finished was seen with it */
     unsigned key_updates;     /* likewise */
     enum visibility_reason

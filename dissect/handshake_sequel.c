@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What comes behind a handshake on its connection: post-handshake authentication in TLS 1.3 (RFC
- * 8446 section 4.6.2). The client shows its certificate there, to a server that is known already.
+ * What comes behind a handshake on its connection: a renegotiation, which is a handshake of its own
+ * (RFC 5246 section 7.4.1.1), or post-handshake authentication in TLS 1.3 (RFC 8446 section 4.6.2),
+ * where the client shows its certificate to a server that is known already.
  */
 #include "dissect/conversation.h"
 
@@ -51,18 +52,20 @@ handshake_sequel(struct dissection *d, const struct handshake *before)
     h->sequel = true;
     h->transport = before->transport;
     h->client_known = before->client_known;
+    s->client_side = was->client_side;
+    s->keys_used = true;
+    if (!handshake_hides(before))
+        return h;
     for (int side = 0; side < 2; side++) {
         h->side[side].encrypted = true;
         h->side[side].keyed = before->side[side].keyed;
     }
-    s->client_side = was->client_side;
     s->version = was->version;
     s->has_curve = was->has_curve;
     s->curve = was->curve;
     s->resumed = was->resumed;
     s->resumed_by = was->resumed_by;
     s->established = true;
-    s->keys_used = true;
     memcpy(s->history, was->history, sizeof s->history);
     if (copy_hellos(h, before) && copy_chain(h, &was->chain[SERVER])) {
         transcript_lose(&h->transcript, "it signs what was said in the handshake before, too");

@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dissect/tls_stream.h"
 
-#include "dissect/keys/tls_opening.h"
-
 enum { ALERTS_MOST = 4 }; /* bytes of an alert record in the clear: two alerts */
-
-/* What waits for keys: pieces of records, and gaps, of enum opening_gap. */
-enum { SEALED_PIECE, SEALED_GAP };
 
 /* An SSL 2.0 record that can only be a CLIENT-HELLO: its lengths fit (SSL 2.0 draft section 2.5).
  */
@@ -83,7 +78,7 @@ tls_stream_begin(struct tls_stream *stream, struct handshake *handshake, struct 
     *stream = (struct tls_stream){.handshake = handshake};
     stream->side[ORIGINATOR].collector.pool = pool;
     stream->side[RESPONDER].collector.pool = pool;
-    stream->sealed.pool = pool;
+    stream->sealed.queue.pool = pool;
 }
 
 void
@@ -91,9 +86,7 @@ tls_stream_end(struct tls_stream *stream)
 {
     message_reset(&stream->side[ORIGINATOR].collector);
     message_reset(&stream->side[RESPONDER].collector);
-    tls_opening_free(stream->opening);
-    stream->opening = NULL;
-    sealed_drop(&stream->sealed);
+    tls_sealed_end(stream);
 }
 
 /* A hello that could not be kept is told all the same. */
@@ -105,8 +98,8 @@ pass_over(struct handshake *h, enum side from, uint8_t type, enum visibility_rea
     handshake_lose(h, from, why);
 }
 
-static void
-hear_messages(struct tls_stream *stream, enum side from, struct bytes data)
+void
+tls_stream_hear_messages(struct tls_stream *stream, enum side from, struct bytes data)
 {
     struct handshake *h = stream->handshake;
     struct tls_side *side = &stream->side[from];
@@ -133,8 +126,8 @@ hear_messages(struct tls_stream *stream, enum side from, struct bytes data)
     }
 }
 
-static void
-hear_alerts(struct tls_stream *stream, enum side from, struct bytes data)
+void
+tls_stream_hear_alerts(struct tls_stream *stream, enum side from, struct bytes data)
 {
     struct tls_side *side = &stream->side[from];
     struct reader r = reader_over(data);
@@ -161,52 +154,15 @@ aligned(struct tls_side *side, const struct record_piece *piece)
 }
 
 static bool
-hidden(const struct handshake *h, enum side from, uint8_t record_type)
+hidden(const struct tls_stream *stream, enum side from, uint8_t record_type)
 {
+    const struct handshake *h = stream->handshake;
+    bool change = record_type == RECORD_CHANGE_CIPHER_SPEC;
     if (handshake_hides(h) && record_type == RECORD_APPLICATION_DATA)
         return true;
-    return h->side[from].encrypted && record_type != RECORD_CHANGE_CIPHER_SPEC;
-}
-
-static bool
-find_keys(struct tls_stream *stream, bool half)
-{
-    struct handshake *h = stream->handshake;
-    if (half || keyring_complete(h->keys, h->session.hello.random))
-        stream->opening = tls_opening_new(h->keys, stream->sealed.pool, h);
-    return stream->opening;
-}
-
-/* The first record behind the encryption decides: are there keys for it, or may they come? */
-static bool
-opens(struct tls_stream *stream)
-{
-    struct handshake *h = stream->handshake;
-    if (stream->opening || stream->closed || !handshake_hides(h) || h->session.answer.retry)
-        return stream->opening;
-    bool expects = stream->may_wait && h->session.has_hello && keyring_expects(h->keys);
-    find_keys(stream, !expects);
-    stream->closed = !stream->opening;
-    stream->waits = stream->closed && expects;
-    return stream->opening;
-}
-
-static void
-hear_sealed(struct tls_stream *stream, enum side from, const struct record_piece *piece)
-{
-    struct handshake *h = stream->handshake;
-    struct bytes text;
-    enum opened opened = tls_opening_take(stream->opening, from, piece, &text);
-    if (opened == OPENED_NOTHING)
-        return;
-    h->opened = true;
-    h->session.keys_used = true;
-    if (opened == OPENED_HANDSHAKE)
-        hear_messages(stream, from, text);
-    else
-        hear_alerts(stream, from, text);
-    h->opened = false;
-    tls_opening_heard(stream->opening, from);
+    if (stream->side[from].sealed) /* so is a second change of ciphers; it matters with keys only */
+        return !change || stream->sealed.old;
+    return h->side[from].encrypted && !change;
 }
 
 static void
@@ -214,28 +170,27 @@ hear_piece(struct tls_stream *stream, enum side from, const struct record_piece 
 {
     struct handshake *h = stream->handshake;
     struct tls_side *side = &stream->side[from];
-    if (hidden(h, from, piece->type)) {
-        if (h->keys && opens(stream))
-            hear_sealed(stream, from, piece);
-        else if (stream->waits)
-            sealed_add(&stream->sealed, from, SEALED_PIECE, piece);
-        if (piece->last)
-            handshake_ciphertext(h, from, piece->type, piece->length);
+    if (hidden(stream, from, piece->type)) {
+        if (h->keys)
+            tls_sealed_hear(stream, from, piece);
+        if (piece->last) /* the handshake may be another by now */
+            handshake_ciphertext(stream->handshake, from, piece->type, piece->length);
         return;
     }
     switch (piece->type) {
     case RECORD_HANDSHAKE:
         if (aligned(side, piece))
-            hear_messages(stream, from, piece->bytes);
+            tls_stream_hear_messages(stream, from, piece->bytes);
         break;
     case RECORD_CHANGE_CIPHER_SPEC:
         if (piece->last)
             handshake_change_cipher(h, from);
+        side->sealed = h->side[from].encrypted && !handshake_hides(h);
         break;
     case RECORD_ALERT:
         if (piece->length <=
             ALERTS_MOST) /* a longer one is encrypted, though the turn to it was lost */
-            hear_alerts(stream, from, piece->bytes);
+            tls_stream_hear_alerts(stream, from, piece->bytes);
         break;
     case RECORD_HEARTBEAT:
         if (piece->last)
@@ -348,16 +303,13 @@ tls_stream_gap(struct tls_stream *stream, enum side from, uint64_t missing)
 {
     struct tls_side *side = &stream->side[from];
     struct handshake *h = stream->handshake;
-    bool clear =
-        side->framer.inside ? !hidden(h, from, side->framer.type) : !h->side[from].encrypted;
+    bool clear = side->framer.inside ? !hidden(stream, from, side->framer.type)
+                                     : !h->side[from].encrypted && !side->sealed;
     bool kept = record_skip(&side->framer, missing);
     enum opening_gap where = !kept                 ? GAP_ANYWHERE
                              : side->framer.inside ? GAP_INSIDE
                                                    : GAP_ENDS_RECORD;
-    if (stream->opening)
-        tls_opening_gap(stream->opening, from, where);
-    else if (stream->waits)
-        sealed_add(&stream->sealed, from, SEALED_GAP + (int)where, &(struct record_piece){0});
+    tls_sealed_gap(stream, from, where);
 
     if (clear)
         handshake_lose(h, from, h->flow->cut ? REASON_CUT : REASON_GAP);
@@ -375,44 +327,4 @@ bool
 tls_stream_lost(const struct tls_stream *stream)
 {
     return stream->side[ORIGINATOR].framer.lost && stream->side[RESPONDER].framer.lost;
-}
-
-static void
-replay(struct tls_stream *stream)
-{
-    struct sealed *sealed;
-    while ((sealed = sealed_take(&stream->sealed))) {
-        if (sealed->mark == SEALED_PIECE)
-            hear_sealed(stream, sealed->from, &sealed->piece);
-        else
-            tls_opening_gap(
-                stream->opening, sealed->from, (enum opening_gap)(sealed->mark - SEALED_GAP));
-        sealed_give(&stream->sealed, sealed);
-    }
-    for (enum side side = ORIGINATOR; side <= RESPONDER && stream->sealed.full; side++)
-        tls_opening_gap(stream->opening, side, GAP_ANYWHERE);
-}
-
-void
-tls_stream_retry(struct tls_stream *stream, bool last)
-{
-    if (!stream->waits || (!find_keys(stream, last) && !last))
-        return;
-    if (stream->opening)
-        replay(stream);
-    sealed_drop(&stream->sealed);
-    stream->waits = false;
-}
-
-bool
-tls_stream_follows(const struct tls_stream *stream)
-{
-    return stream->opening && tls_opening_follows(stream->opening);
-}
-
-void
-tls_stream_go_on(struct tls_stream *stream, struct handshake *handshake)
-{
-    stream->handshake = handshake;
-    tls_opening_go_on(stream->opening, handshake);
 }

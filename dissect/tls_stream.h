@@ -7,13 +7,11 @@
 #define CERTTAP_DISSECT_TLS_STREAM_H
 
 #include "dissect/handshake.h"
-#include "dissect/keys/sealed_queue.h"
 #include "dissect/message.h"
 #include "dissect/tls_record.h"
+#include "dissect/tls_sealed.h"
 
 enum { SSLV2_RECORD_MOST = 16384 };
-
-struct tls_opening;
 
 struct tls_side {
     struct record_framer framer;
@@ -24,16 +22,13 @@ struct tls_side {
     bool sslv2;     /* its records are SSL 2.0's */
     bool searching; /* behind a gap: looking for the next record */
     bool unaligned; /* the next record may begin in the middle of a message */
+    bool sealed;    /* up to TLS 1.2: it changed to encryption */
 };
 
 struct tls_stream {
     struct handshake *handshake; /* borrowed */
     struct tls_side side[2];
-    struct tls_opening *opening; /* NULL while nothing is opened */
-    bool closed;                 /* nothing can be, */
-    bool may_wait;               /* unless keys come later: set by who asks for them */
-    bool waits;
-    struct sealed_queue sealed; /* meanwhile */
+    struct tls_sealed sealed;
 };
 
 /* Does `data` begin TLS? `length` of data that is needed to be sure is small: with fewer bytes the
@@ -49,16 +44,9 @@ void tls_stream_gap(struct tls_stream *stream, enum side from, uint64_t missing)
 /* Neither side will be understood any more. */
 bool tls_stream_lost(const struct tls_stream *stream);
 
-/* For a stream that waits for keys: are they there now? `last`: it will not be asked again, and
- * half of them is better than nothing. What was kept is then heard, and the stream waits no longer.
- */
-void tls_stream_retry(struct tls_stream *stream, bool last);
-
-/* May handshakes still come behind the one that was heard, and would they be seen? */
-bool tls_stream_follows(const struct tls_stream *stream);
-
-/* What comes now is another handshake's. */
-void tls_stream_go_on(struct tls_stream *stream, struct handshake *handshake);
+/* Messages and alerts of a side that were opened. */
+void tls_stream_hear_messages(struct tls_stream *stream, enum side from, struct bytes data);
+void tls_stream_hear_alerts(struct tls_stream *stream, enum side from, struct bytes data);
 
 /* Gives back what messages that are not whole hold. */
 void tls_stream_end(struct tls_stream *stream);

@@ -4,6 +4,7 @@
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <stdlib.h>
 
@@ -13,19 +14,22 @@ enum {
     BLOCK = 16,
     CHACHA_BLOCK = 64,
     STREAM_IV = 16,
+    CIPHERS_MOST = 48, /* by name; more than there are in all tables */
 };
 
 /* What the library was asked for, and said. */
-struct algorithms {
-    bool asked;
-    EVP_CIPHER *aead, *stream, *block;
+struct asked {
+    const char *name;
+    EVP_CIPHER *cipher;
 };
 
 struct opener {
     EVP_MAC *hmac;
     EVP_MAC_CTX *mac;
+    EVP_KDF *prf;
     EVP_CIPHER_CTX *cipher;
-    struct algorithms of[SUITES];
+    struct asked asked[CIPHERS_MOST];
+    size_t asked_len;
     uint8_t *text; /* TEXT_MOST */
 };
 
@@ -49,11 +53,9 @@ opener_free(struct opener *o)
 {
     if (!o)
         return;
-    for (size_t i = 0; i < SUITES; i++) {
-        EVP_CIPHER_free(o->of[i].aead);
-        EVP_CIPHER_free(o->of[i].stream);
-        EVP_CIPHER_free(o->of[i].block);
-    }
+    for (size_t i = 0; i < o->asked_len; i++)
+        EVP_CIPHER_free(o->asked[i].cipher);
+    EVP_KDF_free(o->prf);
     EVP_CIPHER_CTX_free(o->cipher);
     EVP_MAC_CTX_free(o->mac);
     EVP_MAC_free(o->hmac);
@@ -62,17 +64,18 @@ opener_free(struct opener *o)
     free(o);
 }
 
-static const struct algorithms *
-algorithms_of(struct opener *o, const struct suite *suite)
+/* NULL: the library does not offer it. */
+static const EVP_CIPHER *
+cipher_named(struct opener *o, const char *name)
 {
-    struct algorithms *of = &o->of[suite->place];
-    if (!of->asked) {
-        of->asked = true;
-        of->aead = EVP_CIPHER_fetch(NULL, suite->aead, NULL);
-        of->stream = EVP_CIPHER_fetch(NULL, suite->stream, NULL);
-        of->block = suite->block ? EVP_CIPHER_fetch(NULL, suite->block, NULL) : NULL;
-    }
-    return of;
+    for (size_t i = 0; i < o->asked_len; i++)
+        if (!strcmp(o->asked[i].name, name))
+            return o->asked[i].cipher;
+    if (o->asked_len == CIPHERS_MOST)
+        return NULL;
+    struct asked *asked = &o->asked[o->asked_len++];
+    *asked = (struct asked){name, EVP_CIPHER_fetch(NULL, name, NULL)};
+    return asked->cipher;
 }
 
 /* ---- Keys. */
@@ -87,9 +90,9 @@ static const struct names {
     [KEYS_QUIC2] = {"tls13 ", "quicv2 key", "quicv2 iv", "quicv2 hp"},
 };
 
-static bool
-hmac(struct opener *o, const char *digest, struct bytes key, struct bytes data,
-    uint8_t out[SUITE_HASH_MOST])
+bool
+opener_hmac(struct opener *o, const char *digest, struct bytes key, struct bytes first,
+    struct bytes second, uint8_t *out)
 {
     char name[16] = {0};
     size_t len = 0;
@@ -99,8 +102,31 @@ hmac(struct opener *o, const char *digest, struct bytes key, struct bytes data,
         OSSL_PARAM_construct_end(),
     };
     return o->mac && EVP_MAC_init(o->mac, key.at, key.len, params) &&
-           EVP_MAC_update(o->mac, data.at, data.len) &&
+           (!first.len || EVP_MAC_update(o->mac, first.at, first.len)) &&
+           (!second.len || EVP_MAC_update(o->mac, second.at, second.len)) &&
            EVP_MAC_final(o->mac, out, &len, SUITE_HASH_MOST);
+}
+
+bool
+opener_prf(struct opener *o, const char *digest, struct bytes secret, struct bytes seed,
+    uint8_t *out, size_t len)
+{
+    char name[16] = {0};
+    memcpy(name, digest, strlen(digest));
+    if (!o->prf)
+        o->prf = EVP_KDF_fetch(NULL, "TLS1-PRF", NULL);
+    EVP_KDF_CTX *kdf = o->prf ? EVP_KDF_CTX_new(o->prf) : NULL;
+    OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, name, 0),
+        OSSL_PARAM_construct_octet_string(
+            OSSL_KDF_PARAM_SECRET, (void *)(uintptr_t)secret.at, secret.len),
+        OSSL_PARAM_construct_octet_string(
+            OSSL_KDF_PARAM_SEED, (void *)(uintptr_t)seed.at, seed.len),
+        OSSL_PARAM_construct_end(),
+    };
+    bool good = kdf && EVP_KDF_derive(kdf, out, len, params) > 0;
+    EVP_KDF_CTX_free(kdf);
+    return good;
 }
 
 /* HKDF-Expand-Label (RFC 8446 section 7.1) without a context; at most one block of it. */
@@ -121,7 +147,8 @@ expand(struct opener *o, const struct suite *suite, struct bytes secret, const c
     at += prefix_len + label_len;
     *at++ = 0; /* no context */
     *at++ = 1; /* the first block of HKDF-Expand (RFC 5869 section 2.3) */
-    bool good = hmac(o, suite->digest, secret, bytes_of(info, (size_t)(at - info)), block);
+    struct bytes all = bytes_of(info, (size_t)(at - info));
+    bool good = opener_hmac(o, suite->digest, secret, all, (struct bytes){0}, block);
     if (good)
         memcpy(out, block, len);
     OPENSSL_cleanse(block, sizeof block);
@@ -134,7 +161,7 @@ sealing_derive(struct opener *o, const struct suite *suite, enum key_names names
 {
     const struct names *n = &names_of[names];
     *sealing = (struct sealing){.suite = suite};
-    return secret.len == suite->hash && algorithms_of(o, suite)->aead &&
+    return secret.len == suite->hash && cipher_named(o, suite->aead) &&
            expand(o, suite, secret, n->prefix, n->key, sealing->key, suite->key) &&
            expand(o, suite, secret, n->prefix, n->iv, sealing->iv, SUITE_NONCE) &&
            (!n->number ||
@@ -162,50 +189,78 @@ make_nonce(const struct sealing *sealing, uint64_t seq, uint8_t nonce[SUITE_NONC
 /* CCM has to be told the length of all before it begins, and says by its last step whether the tag
  * was right. */
 static bool
-open_ccm(EVP_CIPHER_CTX *c, const EVP_CIPHER *cipher, const struct sealing *s, const uint8_t *nonce,
-    struct bytes beside, struct bytes body, uint8_t *tag, uint8_t *out, int *len)
+open_ccm(EVP_CIPHER_CTX *c, const EVP_CIPHER *cipher, const struct aead *how, struct bytes beside,
+    struct bytes body, uint8_t *tag, uint8_t *out)
 {
+    int len;
     return EVP_DecryptInit_ex2(c, cipher, NULL, NULL, NULL) &&
            EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_IVLEN, SUITE_NONCE, NULL) &&
-           EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_TAG, s->suite->tag, tag) &&
-           EVP_DecryptInit_ex2(c, NULL, s->key, nonce, NULL) &&
-           EVP_DecryptUpdate(c, NULL, len, NULL, (int)body.len) &&
-           (!beside.len || EVP_DecryptUpdate(c, NULL, len, beside.at, (int)beside.len)) &&
-           EVP_DecryptUpdate(c, out, len, body.at, (int)body.len) > 0;
+           EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_TAG, how->tag, tag) &&
+           EVP_DecryptInit_ex2(c, NULL, how->key, how->nonce, NULL) &&
+           EVP_DecryptUpdate(c, NULL, &len, NULL, (int)body.len) &&
+           (!beside.len || EVP_DecryptUpdate(c, NULL, &len, beside.at, (int)beside.len)) &&
+           EVP_DecryptUpdate(c, out, &len, body.at, (int)body.len) > 0;
 }
 
 static bool
-open_other(EVP_CIPHER_CTX *c, const EVP_CIPHER *cipher, const struct sealing *s,
-    const uint8_t *nonce, struct bytes beside, struct bytes body, uint8_t *tag, uint8_t *out,
-    int *len)
+open_other(EVP_CIPHER_CTX *c, const EVP_CIPHER *cipher, const struct aead *how, struct bytes beside,
+    struct bytes body, uint8_t *tag, uint8_t *out)
 {
-    int last = 0;
-    return EVP_DecryptInit_ex2(c, cipher, s->key, nonce, NULL) &&
-           (!beside.len || EVP_DecryptUpdate(c, NULL, len, beside.at, (int)beside.len)) &&
-           EVP_DecryptUpdate(c, out, len, body.at, (int)body.len) &&
-           EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_TAG, s->suite->tag, tag) &&
-           EVP_DecryptFinal_ex(c, out + *len, &last) > 0;
+    int len = 0, last = 0;
+    return EVP_DecryptInit_ex2(c, cipher, how->key, how->nonce, NULL) &&
+           (!beside.len || EVP_DecryptUpdate(c, NULL, &len, beside.at, (int)beside.len)) &&
+           EVP_DecryptUpdate(c, out, &len, body.at, (int)body.len) &&
+           EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_TAG, how->tag, tag) &&
+           EVP_DecryptFinal_ex(c, out + len, &last) > 0;
+}
+
+bool
+opener_aead(struct opener *o, const struct aead *how, struct bytes beside, struct bytes sealed,
+    struct bytes *text)
+{
+    const EVP_CIPHER *cipher = cipher_named(o, how->cipher);
+    uint8_t tag[SUITE_TAG_MOST];
+    if (!cipher || sealed.len <= how->tag || sealed.len > TEXT_MOST)
+        return false;
+    struct bytes body = bytes_first(sealed, sealed.len - how->tag);
+    memcpy(tag, bytes_skip(sealed, body.len).at, how->tag);
+    bool good = how->mode == SUITE_CCM
+                    ? open_ccm(o->cipher, cipher, how, beside, body, tag, o->text)
+                    : open_other(o->cipher, cipher, how, beside, body, tag, o->text);
+    if (good)
+        *text = bytes_of(o->text, body.len);
+    return good;
 }
 
 bool
 opener_open(struct opener *o, const struct sealing *sealing, uint64_t seq, struct bytes beside,
     struct bytes sealed, struct bytes *text)
 {
-    const struct suite *suite = sealing->suite;
-    const EVP_CIPHER *cipher = algorithms_of(o, suite)->aead;
-    uint8_t nonce[SUITE_NONCE], tag[SUITE_TAG_MOST];
-    int len = 0;
-    if (!cipher || sealed.len <= suite->tag || sealed.len > TEXT_MOST)
-        return false;
-    struct bytes body = bytes_first(sealed, sealed.len - suite->tag);
-    memcpy(tag, bytes_skip(sealed, body.len).at, suite->tag);
+    uint8_t nonce[SUITE_NONCE];
     make_nonce(sealing, seq, nonce);
-    bool good =
-        suite->mode == SUITE_CCM
-            ? open_ccm(o->cipher, cipher, sealing, nonce, beside, body, tag, o->text, &len)
-            : open_other(o->cipher, cipher, sealing, nonce, beside, body, tag, o->text, &len);
+    struct aead how = {
+        .cipher = sealing->suite->aead,
+        .mode = sealing->suite->mode,
+        .key = sealing->key,
+        .nonce = nonce,
+        .tag = sealing->suite->tag,
+    };
+    return opener_aead(o, &how, beside, sealed, text);
+}
+
+bool
+opener_cbc(struct opener *o, const char *name, const uint8_t *key, const uint8_t *iv,
+    struct bytes sealed, struct bytes *text)
+{
+    const EVP_CIPHER *cipher = cipher_named(o, name);
+    int len = 0;
+    bool good = cipher && sealed.len && sealed.len <= TEXT_MOST - BLOCK &&
+                EVP_DecryptInit_ex2(o->cipher, cipher, key, iv, NULL) &&
+                EVP_CIPHER_CTX_set_padding(o->cipher, 0) &&
+                EVP_DecryptUpdate(o->cipher, o->text, &len, sealed.at, (int)sealed.len) &&
+                (size_t)len == sealed.len;
     if (good)
-        *text = bytes_of(o->text, body.len);
+        *text = bytes_of(o->text, sealed.len);
     return good;
 }
 
@@ -234,7 +289,7 @@ key_stream(struct opener *o, const struct sealing *s, const uint8_t *nonce, uint
     uint8_t out[CHACHA_BLOCK])
 {
     static const uint8_t zeros[CHACHA_BLOCK];
-    const EVP_CIPHER *cipher = algorithms_of(o, s->suite)->stream;
+    const EVP_CIPHER *cipher = cipher_named(o, s->suite->stream);
     int size = s->suite->mode == SUITE_CHACHA ? CHACHA_BLOCK : BLOCK;
     uint8_t iv[STREAM_IV];
     int len;
@@ -271,17 +326,17 @@ opener_number_mask(
     struct opener *o, const struct sealing *sealing, struct bytes sample, uint8_t mask[NUMBER_MASK])
 {
     static const uint8_t zeros[NUMBER_MASK];
-    const struct algorithms *of = algorithms_of(o, sealing->suite);
+    bool chacha = sealing->suite->mode == SUITE_CHACHA;
+    const char *name = chacha ? sealing->suite->stream : sealing->suite->block;
+    const EVP_CIPHER *cipher = cipher_named(o, name);
     uint8_t block[BLOCK];
     int len;
-    if (sample.len < NUMBER_SAMPLE)
+    if (!cipher || sample.len < NUMBER_SAMPLE)
         return false;
-    if (sealing->suite->mode == SUITE_CHACHA)
-        return of->stream &&
-               EVP_EncryptInit_ex2(o->cipher, of->stream, sealing->number, sample.at, NULL) &&
+    if (chacha)
+        return EVP_EncryptInit_ex2(o->cipher, cipher, sealing->number, sample.at, NULL) &&
                EVP_EncryptUpdate(o->cipher, mask, &len, zeros, NUMBER_MASK);
-    bool good = of->block &&
-                EVP_EncryptInit_ex2(o->cipher, of->block, sealing->number, NULL, NULL) &&
+    bool good = EVP_EncryptInit_ex2(o->cipher, cipher, sealing->number, NULL, NULL) &&
                 EVP_CIPHER_CTX_set_padding(o->cipher, 0) &&
                 EVP_EncryptUpdate(o->cipher, block, &len, sample.at, BLOCK);
     if (good)

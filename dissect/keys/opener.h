@@ -51,6 +51,30 @@ bool opener_open(struct opener *opener, const struct sealing *sealing, uint64_t 
 bool opener_peek(struct opener *opener, const struct sealing *sealing, uint64_t seq,
     struct bytes sealed, uint8_t *type);
 
+/* What suites up to TLS 1.2 are made of: one way to seal, by the library's name. */
+struct aead {
+    const char *cipher;
+    enum suite_mode mode;
+    const uint8_t *key, *nonce; /* SUITE_NONCE bytes */
+    uint8_t tag;                /* length */
+};
+
+/* As opener_open. */
+bool opener_aead(struct opener *opener, const struct aead *how, struct bytes beside,
+    struct bytes sealed, struct bytes *text);
+
+/* Whole blocks, with the padding left in. The text is valid until the next call. */
+bool opener_cbc(struct opener *opener, const char *cipher, const uint8_t *key, const uint8_t *iv,
+    struct bytes sealed, struct bytes *text);
+
+/* HMAC over two pieces; `out` has SUITE_HASH_MOST bytes. */
+bool opener_hmac(struct opener *opener, const char *digest, struct bytes key, struct bytes first,
+    struct bytes second, uint8_t *out);
+
+/* The PRF of TLS 1.2, or of those before with the digest "MD5-SHA1" (RFC 5246 section 5). */
+bool opener_prf(struct opener *opener, const char *digest, struct bytes secret, struct bytes seed,
+    uint8_t *out, size_t len);
+
 enum { NUMBER_MASK = 5, NUMBER_SAMPLE = 16 };
 
 /* The bytes that hide a number (RFC 9001 section 5.4, RFC 9147 section 4.2.3). */

@@ -26,12 +26,9 @@ struct suite {
     const char *block;  /* for hiding packet and record numbers; NULL: the stream does it */
     const char *digest;
     uint8_t key, tag, hash; /* their lengths */
-    unsigned place;         /* in the table */
 };
 
 /* NULL: none of TLS 1.3. */
 const struct suite *suite_find(uint16_t cipher);
-
-enum { SUITES = 7 };
 
 #endif

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dissect/keys/tls_opening.h"
 
+#include "dissect/keys/record_buffer.h"
+
 #include <openssl/crypto.h>
 
 enum {
     PASSED_OVER_MOST = 256, /* records of early data, which has keys of its own */
-    FIRST_ROOM = 2048,
     DRAFT = 0x7f,
     FACEBOOK = 0xfb,
     DRAFT_20 = 20, /* first with the names of keys as they are now */
@@ -25,10 +26,9 @@ struct opened_side {
     struct secret traffic; /* its `len` is 0 when it was not given */
     unsigned key_updates;  /* that were followed */
     unsigned passed_over;
-    bool any;        /* something was opened */
-    bool broken;     /* bytes of the record that is being taken are missing */
-    uint8_t *record; /* what there is of one that came in pieces */
-    size_t have, room;
+    bool any;    /* something was opened */
+    bool broken; /* bytes of the record that is being taken are missing */
+    struct record_buffer record;
 };
 
 struct tls_opening {
@@ -100,9 +100,7 @@ tls_opening_new(struct keyring *ring, struct pool *pool, struct handshake *h)
 static void
 drop_record(struct tls_opening *o, struct opened_side *side)
 {
-    pool_give(o->pool, side->record, side->room);
-    side->record = NULL;
-    side->have = side->room = 0;
+    record_buffer_drop(&side->record, o->pool);
     side->broken = false;
 }
 
@@ -137,46 +135,6 @@ give_up(struct tls_opening *o, enum side from, enum visibility_reason why)
 }
 
 /* ---- Records. */
-
-static bool
-make_room(struct tls_opening *o, struct opened_side *side, size_t need, size_t whole)
-{
-    size_t room = side->room ? side->room : FIRST_ROOM;
-    while (room < need)
-        room *= 2;
-    if (room > whole)
-        room = whole;
-    if (room <= side->room)
-        return true;
-    uint8_t *record = pool_resize(o->pool, side->record, side->room, room);
-    if (!record)
-        return false;
-    side->record = record;
-    side->room = room;
-    return true;
-}
-
-/* The whole record, once it is there; it lies in the packet, or is collected. */
-static bool
-collect(
-    struct tls_opening *o, enum side from, const struct record_piece *piece, struct bytes *record)
-{
-    struct opened_side *side = &o->side[from];
-    if (piece->first && piece->last) {
-        *record = piece->bytes;
-        return true;
-    }
-    if (!side->broken && !make_room(o, side, side->have + piece->bytes.len, piece->length)) {
-        give_up(o, from, REASON_SHED);
-        return false;
-    }
-    if (!side->broken && piece->bytes.len) {
-        memcpy(side->record + side->have, piece->bytes.at, piece->bytes.len);
-        side->have += piece->bytes.len;
-    }
-    *record = bytes_of(side->record, side->have);
-    return piece->last;
-}
 
 static struct bytes
 header_of(
@@ -284,12 +242,17 @@ tls_opening_take(
     struct tls_opening *o, enum side from, const struct record_piece *piece, struct bytes *text)
 {
     struct opened_side *side = &o->side[from];
-    struct bytes record;
+    struct bytes record = {0};
     if (side->phase == PHASE_CLOSED || piece->type != RECORD_APPLICATION_DATA)
         return OPENED_NOTHING;
     if (piece->first)
         drop_record(o, side);
-    if (!collect(o, from, piece, &record))
+    enum buffered buffered = side->broken
+                                 ? (piece->last ? BUFFERED_WHOLE : BUFFERED_PART)
+                                 : record_buffer_take(&side->record, o->pool, piece, &record);
+    if (buffered == BUFFERED_NO_ROOM)
+        give_up(o, from, REASON_SHED);
+    if (buffered != BUFFERED_WHOLE)
         return OPENED_NOTHING;
     enum opened kind = side->phase == PHASE_HANDSHAKE
                            ? open_handshake(o, from, piece, record, text)

@@ -4,8 +4,8 @@
 import os
 
 from . import endpoints, wire
-from .handshakes import play_post_handshake
-from .recipe import TLS13, Scene, Take, recipe, take
+from .handshakes import play_post_handshake, play_renegotiation
+from .recipe import TLS10, TLS11, TLS12, TLS13, Scene, Take, recipe, take
 
 OPENED = ("decrypted", "none")
 BOTH_OPENED = ("decrypted", "decrypted")
@@ -268,3 +268,62 @@ def keys_key_update(studio):
         Scene(connection, [], certificate, client, BOTH_OPENED),
     ]
     return with_keys(scenes, log.text(), connections=1)
+
+
+def renegotiated(studio, log, options):
+    """A connection in which the client certificate is asked for by a renegotiation: two scenes."""
+    certificate = studio.authority.server("p256.example.com")
+    client = studio.authority.client("p256-user")
+    whole = ("-CAfile", studio.trust, "-no_resumption_on_reneg")
+    with studio.openssl(certificate, *options, *whole, echo=False) as server:
+        chunks = studio.visit(
+            server, *options, *log.options, client=client, play=play_renegotiation
+        )
+    connection = studio.place()
+    return [
+        Scene(connection, chunks, certificate, None, ("clear", "none")),
+        Scene(connection, [], certificate, client, BOTH_OPENED),
+    ]
+
+
+@recipe(
+    "keys-renegotiation",
+    "TLS 1.2: the client certificate is asked for by a renegotiation; the key log of the client.",
+    "What IIS does. The second handshake is a session of its own with the same uid.",
+)
+def keys_renegotiation(studio):
+    log = KeyLog(studio)
+    return with_keys(renegotiated(studio, log, TLS12), log.text(), connections=1)
+
+
+def all_renegotiated(studio, choices):
+    log = KeyLog(studio)
+    scenes = [scene for options in choices for scene in renegotiated(studio, log, options)]
+    made = take(scenes, [s for scene in scenes[::2] for s in scene.segments()], args="-K keys.log")
+    made.beside["keys.log"] = log.text()
+    return made
+
+
+@recipe(
+    "keys-renegotiation-aead",
+    "TLS 1.2: renegotiations under ChaCha20-Poly1305 and AES-256-CCM-8, and the key log.",
+    "With GCM these are the ways to seal that prove themselves.",
+)
+def keys_renegotiation_aead(studio):
+    names = ("ECDHE-ECDSA-CHACHA20-POLY1305", "ECDHE-ECDSA-AES256-CCM8")
+    return all_renegotiated(studio, [TLS12 + ("-cipher", name) for name in names])
+
+
+@recipe(
+    "keys-renegotiation-cbc",
+    "Renegotiations under blocks in a chain: TLS 1.2, 1.1 and 1.0, and the key log.",
+    "The MAC is over the ciphertext; in TLS 1.0 each record goes on from the one before.",
+)
+def keys_renegotiation_cbc(studio):
+    weak = lambda name: ("-cipher", f"{name}:@SECLEVEL=0")
+    choices = (
+        TLS12 + ("-cipher", "ECDHE-ECDSA-AES256-SHA384"),
+        TLS11[:1] + weak("ECDHE-ECDSA-AES128-SHA"),
+        TLS10[:1] + weak("ECDHE-ECDSA-AES256-SHA"),
+    )
+    return all_renegotiated(studio, choices)
