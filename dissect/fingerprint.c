@@ -11,10 +11,11 @@
 #include "dissect/digest.h"
 #include "dissect/fingerprinter.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <xxhash.h>
 
-enum { CACHED_MOST = 4096, CACHED_LONGEST = 1024, DIGEST_LONGEST = 32 };
+enum { CACHED_MOST = 4096, CACHED_LONGEST = 1024, DIGEST_LONGEST = 32, VALUE_MOST = 72 };
 enum {
     SECRET_KEYS = (XXH3_SECRET_SIZE_MIN + sizeof(struct hash_key) - 1) / sizeof(struct hash_key)
 };
@@ -32,7 +33,7 @@ static const struct {
 
 struct cached {
     struct entry entry;
-    char digest[DIGEST_TEXT];
+    char value[VALUE_MOST];
     size_t len;
     uint16_t at[];
 };
@@ -43,6 +44,7 @@ struct fingerprinter {
     struct table table;
     struct hash_key secret[SECRET_KEYS]; /* so that strangers cannot choose our buckets */
     struct lists lists;                  /* what is about to be digested */
+    struct lists key;                    /* what something is remembered by */
     struct text text;
 };
 
@@ -56,6 +58,7 @@ fingerprinter_new(struct pool *pool)
     fingerprinter->digests = digests_new();
     fingerprinter->table = table_new();
     fingerprinter->lists.pool = pool;
+    fingerprinter->key.pool = pool;
     for (size_t i = 0; i < SECRET_KEYS; i++)
         fingerprinter->secret[i] = hash_key_random();
     return fingerprinter;
@@ -74,26 +77,38 @@ fingerprinter_free(struct fingerprinter *fingerprinter)
 {
     if (!fingerprinter)
         return;
-    struct lists *lists = &fingerprinter->lists;
+    struct lists *lists[] = {&fingerprinter->lists, &fingerprinter->key};
     while (fingerprinter->table.count)
         forget_oldest(fingerprinter);
     table_free(&fingerprinter->table);
     digests_free(fingerprinter->digests);
-    pool_give(lists->pool, lists->at, lists->room * sizeof *lists->at);
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        pool_give(lists[i]->pool, lists[i]->at, lists[i]->room * sizeof *lists[i]->at);
     text_free(&fingerprinter->text);
     free(fingerprinter);
 }
 
-struct lists *
-fingerprint_lists(struct fingerprinter *fingerprinter, enum style style)
+static struct lists *
+begin(struct lists *lists, enum style style)
 {
-    struct lists *lists = &fingerprinter->lists;
     lists->len = 0;
     lists->spoilt = false;
     lists_open(lists, 0);
     if (!lists->spoilt)
         lists->at[0] = (uint16_t)style;
     return lists;
+}
+
+struct lists *
+fingerprint_lists(struct fingerprinter *fingerprinter, enum style style)
+{
+    return begin(&fingerprinter->lists, style);
+}
+
+struct lists *
+fingerprint_key(struct fingerprinter *fingerprinter)
+{
+    return begin(&fingerprinter->key, STYLE_CLIENT);
 }
 
 static bool
@@ -105,22 +120,42 @@ matches(const struct entry *entry, const void *wanted)
            memcmp(cached->at, lists->at, lists->len * sizeof *lists->at) == 0;
 }
 
-static void
-remember(struct fingerprinter *f, uint64_t hash, const char digest[DIGEST_TEXT])
+static uint64_t
+hash_of(const struct fingerprinter *f, const struct lists *lists)
 {
-    const struct lists *lists = &f->lists;
-    size_t size = lists->len * sizeof *lists->at;
-    if (lists->len > CACHED_LONGEST)
+    return XXH3_64bits_withSecret(
+        lists->at, lists->len * sizeof *lists->at, f->secret, sizeof f->secret);
+}
+
+bool
+fingerprint_recall(struct fingerprinter *f, const struct lists *lists, void *value, size_t size)
+{
+    assert(size <= VALUE_MOST);
+    struct entry *found =
+        lists->spoilt ? NULL : table_find(&f->table, hash_of(f, lists), matches, lists);
+    if (!found)
+        return false;
+    table_touch(&f->table, found);
+    memcpy(value, ((const struct cached *)found)->value, size);
+    return true;
+}
+
+void
+fingerprint_remember(
+    struct fingerprinter *f, const struct lists *lists, const void *value, size_t size)
+{
+    size_t taken = lists->len * sizeof *lists->at;
+    if (lists->spoilt || lists->len > CACHED_LONGEST)
         return;
     if (f->table.count >= CACHED_MOST)
         forget_oldest(f);
-    struct cached *cached = pool_take(f->pool, sizeof *cached + size);
+    struct cached *cached = pool_take(f->pool, sizeof *cached + taken);
     if (!cached)
         return; /* it will be computed again */
     cached->len = lists->len;
-    memcpy(cached->at, lists->at, size);
-    memcpy(cached->digest, digest, DIGEST_TEXT);
-    table_add(&f->table, &cached->entry, hash);
+    memcpy(cached->at, lists->at, taken);
+    memcpy(cached->value, value, size);
+    table_add(&f->table, &cached->entry, hash_of(f, lists));
 }
 
 /* Writes all lists as the style wants them. Returns how many numbers there are. */
@@ -179,15 +214,6 @@ fingerprint_digest(struct fingerprinter *f, char out[DIGEST_TEXT])
 {
     const struct lists *lists = &f->lists;
     memset(out, 0, DIGEST_TEXT);
-    if (lists->spoilt)
-        return;
-    uint64_t hash = XXH3_64bits_withSecret(
-        lists->at, lists->len * sizeof *lists->at, f->secret, sizeof f->secret);
-    struct entry *found = table_find(&f->table, hash, matches, lists);
-    if (found) {
-        table_touch(&f->table, found);
-        memcpy(out, ((const struct cached *)found)->digest, DIGEST_TEXT);
-    } else if (compute(f, out)) {
-        remember(f, hash, out);
-    }
+    if (!lists->spoilt && !fingerprint_recall(f, lists, out, DIGEST_TEXT) && compute(f, out))
+        fingerprint_remember(f, lists, out, DIGEST_TEXT);
 }

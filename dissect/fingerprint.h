@@ -32,6 +32,10 @@ void fingerprint_ja3_text(
 void fingerprint_ja3s_text(
     struct fingerprinter *fingerprinter, const struct server_hello *hello, struct text *out);
 
+/* JA3 and JA4 of a hello, both out of memory when one like it was seen. */
+void fingerprint_client(struct fingerprinter *fingerprinter, const struct client_hello *hello,
+    enum ja4_transport transport, char ja3[JA3_TEXT], char ja4[JA4_TEXT]);
+
 void fingerprinter_free(struct fingerprinter *fingerprinter);
 
 #endif

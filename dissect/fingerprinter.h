@@ -12,8 +12,9 @@
 #include <assert.h>
 
 enum style {
-    STYLE_JA3, /* "771,4865-4866,0-23": MD5 */
-    STYLE_JA4, /* "1301,1302_0403": the first 12 digits of SHA-256; zeros for no number at all */
+    STYLE_JA3,    /* "771,4865-4866,0-23": MD5 */
+    STYLE_JA4,    /* "1301,1302_0403": the first 12 digits of SHA-256; zeros for no number at all */
+    STYLE_CLIENT, /* no text: a client's hello, by which its fingerprints are remembered */
     STYLES,
 };
 
@@ -63,6 +64,16 @@ size_t lists_length(const struct lists *lists); /* of the latest list */
 
 /* The text of all lists, which would be digested. Appends; nothing when there was no room. */
 void fingerprint_text(const struct fingerprinter *fingerprinter, struct text *out);
+
+/* Lists of their own, to remember something by; as above. */
+struct lists *fingerprint_key(struct fingerprinter *fingerprinter);
+
+/* What was remembered under these lists; false: nothing. `size` is the same for all of one style.
+ */
+bool fingerprint_recall(
+    struct fingerprinter *fingerprinter, const struct lists *lists, void *value, size_t size);
+void fingerprint_remember(
+    struct fingerprinter *fingerprinter, const struct lists *lists, const void *value, size_t size);
 
 /* The digest of all lists; empty when there was no room for them, or the library has no MD5. */
 void fingerprint_digest(struct fingerprinter *fingerprinter, char out[DIGEST_TEXT]);

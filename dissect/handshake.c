@@ -576,8 +576,7 @@ handshake_conclude(struct handshake *h, bool over, enum flow_end end, uint64_t f
     if (server->len && s->hello.server_name.len)
         s->sni_matches = certificate_names_host(server->at[0], s->hello.server_name) ? YES : NO;
     if (s->has_hello) {
-        fingerprint_ja3(h->fingerprinter, &s->hello, s->ja3);
-        fingerprint_ja4(h->fingerprinter, &s->hello, h->transport, s->ja4);
+        fingerprint_client(h->fingerprinter, &s->hello, h->transport, s->ja3, s->ja4);
     }
     if (s->has_answer)
         fingerprint_ja3s(h->fingerprinter, &s->answer, s->ja3s);

@@ -27,8 +27,8 @@ struct asked {
     uint16_t port;
     struct bytes name; /* in lower case */
     struct bytes carrier, alpn;
-    bool applications_known;
-    uint16_t applications[2]; /* of the name, of the address */
+    bool application_known;
+    uint16_t application; /* nDPI's: of the name, or else of the address */
 };
 
 struct services *
@@ -161,14 +161,14 @@ any_application(struct services *services, struct service_row *row, struct asked
         return false;
     if (!row->ids)
         learn_ids(services, row);
-    if (!asked->applications_known) {
-        asked->applications[0] = application_of_name(services->applications, asked->name);
-        asked->applications[1] = application_of_address(services->applications, asked->address);
-        asked->applications_known = true;
+    if (!asked->application_known) {
+        asked->application = asked->name.len
+                                 ? application_of_name(services->applications, asked->name)
+                                 : application_of_address(services->applications, asked->address);
+        asked->application_known = true;
     }
     for (size_t i = 0; i < row->applications.len; i++)
-        if (row->ids[i] != APPLICATION_UNKNOWN &&
-            (row->ids[i] == asked->applications[0] || row->ids[i] == asked->applications[1]))
+        if (row->ids[i] != APPLICATION_UNKNOWN && row->ids[i] == asked->application)
             return true;
     return false;
 }
@@ -207,9 +207,11 @@ write_question(struct services *services, const struct session *session, struct 
     };
     struct bytes name =
         session->hello.has_server_name ? session->hello.server_name : (struct bytes){0};
-    uint16_t lengths[] = {asked->port, (uint16_t)asked->carrier.len, (uint16_t)asked->alpn.len};
+    uint16_t lengths[] = {
+        asked->port, (uint16_t)asked->carrier.len, (uint16_t)asked->alpn.len, (uint16_t)name.len};
     text_clear(q);
-    text_add(q, bytes_of(asked->address->at, sizeof asked->address->at));
+    if (services->asks_address || !name.len)
+        text_add(q, bytes_of(asked->address->at, sizeof asked->address->at));
     text_add(q, bytes_of(lengths, sizeof lengths));
     text_add(q, asked->carrier);
     text_add(q, asked->alpn);

@@ -39,6 +39,7 @@ struct services {
     struct service_row *rows;
     size_t len, room;
     bool wants_applications;
+    bool asks_address;                 /* some row asks for the server's network */
     struct applications *applications; /* NULL: none */
     struct answer *answers;
     struct text question; /* scratch */

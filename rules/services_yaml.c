@@ -116,6 +116,7 @@ read_network(struct reading *reading, const struct fy_node *node, struct bytes t
         return refuse(reading, node, "no network", text);
     row->networks = room_for(reading, row->networks, row->networks_len, sizeof *row->networks);
     row->networks[row->networks_len++] = network;
+    reading->services->asks_address = true;
     return true;
 }
 

@@ -24,6 +24,20 @@ tear_down(void)
     ck_assert_uint_eq(pool.used, 0);
 }
 
+/* What is remembered of a hello is what would be computed anew. */
+static void
+check_memory(const struct client_hello *hello, enum ja4_transport transport, const char *ja4)
+{
+    char ja3[JA3_TEXT];
+    fingerprint_ja3(fingerprinter, hello, ja3);
+    for (int turn = 0; turn < 2; turn++) {
+        char both[2][JA4_TEXT];
+        fingerprint_client(fingerprinter, hello, transport, both[0], both[1]);
+        ck_assert_str_eq(both[0], ja3);
+        ck_assert_str_eq(both[1], ja4);
+    }
+}
+
 /* A hello from its version, ciphers and the inside of its extensions. */
 static const char *
 ja4_of(const char *version, const char *ciphers, const char *extensions,
@@ -37,6 +51,7 @@ ja4_of(const char *version, const char *ciphers, const char *extensions,
     hello.version = read_u16(&r);
     client_extensions_parse(extension_bytes, &hello);
     fingerprint_ja4(fingerprinter, &hello, transport, out);
+    check_memory(&hello, transport, out);
     free((void *)cipher_bytes.at);
     free((void *)extension_bytes.at);
     free((void *)version_bytes.at);
@@ -166,6 +181,7 @@ START_TEST(any_byte_of_a_protocol_is_printable)
         struct client_hello hello = {.version = 0x0303, .alpn = bytes_of(alpn, sizeof alpn)};
         char ja4[JA4_TEXT];
         fingerprint_ja4(fingerprinter, &hello, JA4_TCP, ja4);
+        check_memory(&hello, JA4_TCP, ja4);
         ck_assert_uint_eq(strlen(ja4), JA4_TEXT - 1);
         ck_assert_uint_eq(
             strspn(ja4, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"),
@@ -226,6 +242,7 @@ START_TEST(a_hello_of_sslv2_has_none)
     struct client_hello hello = {.sslv2 = true, .version = 0x0301};
     char ja4[JA4_TEXT] = "not empty";
     fingerprint_ja4(fingerprinter, &hello, JA4_TCP, ja4);
+    check_memory(&hello, JA4_TCP, ja4);
     ck_assert_str_eq(ja4, "");
 }
 END_TEST
