@@ -8,6 +8,7 @@
 #include "feed/feed.h"
 #include "lists/command.h"
 #include "sensor/analysis.h"
+#include "sensor/control.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -47,6 +48,22 @@ print(void (*fill)(struct text *out))
     return EXIT_DONE;
 }
 
+/* certtap control SOCKET COMMAND */
+static enum exit_status
+control(int argc, char **argv, struct fault *why)
+{
+    struct text answer = {0};
+    bool good = false;
+    if (argc != 3) {
+        fault_set(why, "usage: certtap control SOCKET reload|status|reopen|stop");
+        return EXIT_MISUSED;
+    }
+    if (control_ask(argv[1], argv[2], &answer, &good, why))
+        fputs(text_string(&answer), stdout);
+    text_free(&answer);
+    return good ? EXIT_DONE : EXIT_FAILED;
+}
+
 static enum exit_status
 run(int argc, char **argv, struct fault *why)
 {
@@ -54,6 +71,8 @@ run(int argc, char **argv, struct fault *why)
     enum exit_status status = EXIT_MISUSED;
     if (argc > 1 && strcmp(argv[1], "list") == 0)
         return (enum exit_status)list_command(argc - 1, argv + 1, why);
+    if (argc > 1 && strcmp(argv[1], "control") == 0)
+        return control(argc - 1, argv + 1, why);
     if (options_read(&options, argc, argv, why)) {
         if (options.help)
             status = print(options_help);

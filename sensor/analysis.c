@@ -303,7 +303,6 @@ load_rules(struct analysis *a)
     a->judge.rules = rules_load(a->options, 1, a->why);
     if (!a->judge.rules)
         return false;
-    a->judge.loader = loader_new(a->options, a->judge.rules, NULL, NULL);
     return true;
 }
 
@@ -406,6 +405,22 @@ load_keys(struct analysis *a)
     return a->key_sources;
 }
 
+/* What looks after a run: only a live one, or one with a control socket, has an attendant. */
+static bool
+open_attendant(struct analysis *a)
+{
+    const struct options *o = a->options;
+    struct judge *judge = &a->judge;
+    if (o->interfaces.len || o->control_socket) {
+        judge->attendant = attendant_open(o, a->why);
+        if (!judge->attendant)
+            return false;
+    }
+    judge->loader =
+        loader_new(o, judge->rules, judge->attendant ? attendant_wake : NULL, judge->attendant);
+    return true;
+}
+
 static bool
 open_feed(struct analysis *a)
 {
@@ -443,6 +458,8 @@ run(struct analysis *a)
         a->judge.prover = prover_new();
     a->line = line_new(o->threads, &shards, judge_round, &a->judge);
     a->round = line_round(a->line);
+    if (a->judge.attendant)
+        attendant_start(a->judge.attendant, a->judge.loader);
     for (size_t i = 0; i < a->paths.len && !a->requests->stop; i++)
         read_file(a, a->paths.at[i]);
     if (a->live_len)
@@ -457,7 +474,9 @@ close_all(struct analysis *a)
 {
     if (a->judge.feed && !feed_close(a->judge.feed, a->why))
         a->broken = true;
+    attendant_stop(a->judge.attendant);
     loader_free(a->judge.loader);
+    attendant_close(a->judge.attendant);
     judge_free(&a->judge);
     services_free(a->services);
     key_sources_close(a->key_sources);
@@ -476,7 +495,7 @@ analysis_run(const struct options *options, struct requests *requests, struct fa
     enum exit_status status = EXIT_MISUSED;
     terminal_open(&a.terminal, options->quiet, options->verbose, options->interfaces.len > 0);
     if (load_rules(&a) && load_services(&a) && load_keys(&a) && find_files(&a) &&
-        open_interfaces(&a) && open_feed(&a)) {
+        open_interfaces(&a) && open_feed(&a) && open_attendant(&a)) {
         run(&a);
         bool alerted = feed_counts(a.judge.feed).alerts > 0;
         terminal_summary(

@@ -154,6 +154,21 @@ take_reloads(struct judge *judge, int64_t now_ns)
     }
 }
 
+static void
+tell_attendant(const struct judge *judge, const struct round *round)
+{
+    if (!judge->attendant)
+        return;
+    attendant_tell(judge->attendant, &(struct control_status){
+                                         .generation = ruleset_generation(judge->rules),
+                                         .lists = ruleset_lists(judge->rules),
+                                         .entries = ruleset_entries(judge->rules),
+                                         .frames = round->last_frame,
+                                         .sessions = judge->sessions,
+                                         .alerts = feed_counts(judge->feed).alerts,
+                                     });
+}
+
 void
 judge_round(void *owner, struct round *round)
 {
@@ -174,6 +189,7 @@ judge_round(void *owner, struct round *round)
         feed_tick(judge->feed, round->now_ns);
     if (round->reopen)
         feed_reopen(judge->feed, &judge->fault);
+    tell_attendant(judge, round);
     terminal_progress(judge->terminal, round, judge->sessions, feed_counts(judge->feed).alerts);
 }
 

@@ -8,7 +8,7 @@
 
 #include "feed/feed.h"
 #include "rules/services.h"
-#include "sensor/loader.h"
+#include "sensor/attendant.h"
 #include "sensor/round.h"
 #include "sensor/terminal.h"
 
@@ -17,6 +17,7 @@ struct judge {
     struct services *services;
     struct terminal *terminal;
     struct loader *loader;
+    struct attendant *attendant;  /* borrowed; NULL: there is none */
     struct ruleset *rules;        /* in force */
     struct statistics statistics; /* up to the latest round that wanted them */
     struct verdict verdict;       /* with `prover` in it, unless nothing is to be proved */

@@ -24,6 +24,7 @@ set_defaults(struct options *options)
         .ring_bytes = 64 << 20,
         .memory_limit = UINT64_C(1) << 30,
         .promiscuous = true,
+        .reload_on_move = true,
         .ndpi = true,
         .key_wait_ns = 5 * second,
         .key_follow = true,
@@ -176,6 +177,7 @@ options_free(struct options *options)
     free(options->log_dir);
     free(options->config);
     free(options->sensor);
+    free(options->control_socket);
     *options = (struct options){0};
 }
 
@@ -202,6 +204,7 @@ options_help(struct text *out)
         "Usage: certtap -r FILE [-w LIST] [-l DIR] [OPTIONS] [FILTER]\n"
         "       certtap -i INTERFACE [-w LIST] [-l DIR] [OPTIONS] [FILTER]\n"
         "       certtap -T -w LIST          check a list and say what it holds\n"
+        "       certtap control SOCKET COMMAND   reload, status, reopen or stop a running one\n"
         "       certtap list VERB ...       check, explain, convert and merge lists; list "
         "--help\n\n"
         "Options:\n");

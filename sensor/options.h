@@ -41,6 +41,8 @@ struct options {
     bool key_follow;
     bool promiscuous;
     bool eve_chain;
+    bool reload_on_move;
+    char *control_socket;
     bool ndpi;
     bool test_config;
     bool fail_on_alert;

@@ -122,6 +122,7 @@ TAKES_STRING(filter)
 TAKES_STRING(log_dir)
 TAKES_STRING(config)
 TAKES_STRING(sensor)
+TAKES_STRING(control_socket)
 TAKES_BOOL(no_checksums, tracker.no_checksums)
 TAKES_BOOL(test_config, test_config)
 TAKES_BOOL(fail_on_alert, fail_on_alert)
@@ -131,6 +132,7 @@ TAKES_BOOL(version, version)
 TAKES_BOOL(columns, columns)
 TAKES_BOOL(promiscuous, promiscuous)
 TAKES_BOOL(eve_chain, eve_chain)
+TAKES_BOOL(reload_on_move, reload_on_move)
 TAKES_BOOL(ndpi, ndpi)
 TAKES_BOOL(key_follow, key_follow)
 TAKES_BOOL(by_path, tracker.by_path)
@@ -236,6 +238,8 @@ const struct setting settings[] = {
     {"key-follow", 0, "BOOL", "with keys, look for handshakes behind the first one too (default: true)", ONLY_CONFIGURATION, apply_key_follow},
     {"prove", 0, "clients|all|never", "whose signatures are checked in every handshake (default: clients)", ONLY_CONFIGURATION, apply_prove},
     {"suppress", 0, "SECONDS", "repeats of an alert are only counted so long (default: 3600)", ONLY_CONFIGURATION, apply_suppress_seconds},
+    {"control-socket", 0, "PATH", "a Unix socket for 'certtap control PATH COMMAND'", ONLY_CONFIGURATION, apply_control_socket},
+    {"reload-on-move", 0, "BOOL", "live: lists are reloaded when one is moved into place (default: true)", ONLY_CONFIGURATION, apply_reload_on_move},
     {"list-shrink", 0, "PERCENT", "a reload may take so much of a list away (default: 50; at 100 all but everything)", ONLY_CONFIGURATION, apply_list_shrink_percent},
     {"relog", 0, "SECONDS", "a certificate is logged again after so long (default: 86400)", ONLY_CONFIGURATION, apply_relog_seconds},
     {"rotate", 0, "SECONDS", "begin new log files every so often (default: 0, never)", ONLY_CONFIGURATION, apply_rotate_seconds},

@@ -54,13 +54,14 @@ class Connections:
 class Fed:
     """certtap -r - in a folder, with a list called list.txt."""
 
-    def __init__(self, certtap, folder, settings="", options=()):
+    def __init__(self, certtap, folder, settings="", options=(), environment=None):
         self.folder = Path(folder)
         (self.folder / "config.yaml").write_text("suppress: 0\n" + settings)
         command = [certtap, "-r", "-", "-C", "-c", "config.yaml", "-q", "-l", ".", *options]
         self.process = subprocess.Popen(
             [str(c) for c in command],
             cwd=self.folder,
+            env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=(self.folder / "stderr").open("wb"),
