@@ -11,6 +11,7 @@
 
 #include "base/pool.h"
 #include "capture/packet.h"
+#include "capture/trace.h"
 
 /* The originator sent the first SYN, or, where none was seen, the first packet; but see
  * flow.guessed. */
@@ -51,6 +52,7 @@ struct flow {
     struct path path;    /* of its first packet; l2[0] is the originator's. 802.1X, all of which
                             is one flow: of the latest packet, as it is */
     void *dissection;    /* the listener's own; NULL at first */
+    struct trace *trace; /* its frames so far; NULL: none are kept. Whoever takes it leaves NULL */
 };
 
 struct flow_listener {
@@ -82,6 +84,7 @@ struct tracker_options {
     int64_t closed_timeout_ns;   /* after its end, for late packets */
     uint32_t stream_bytes;       /* out-of-order bytes kept of one side */
     uint32_t flows;              /* at most so many at once */
+    uint32_t trace_bytes;        /* frames kept of a flow that is listened to; 0: none */
 };
 
 struct tracker_counts {

@@ -43,6 +43,8 @@ struct packet {
     struct bytes segment;        /* TCP or UDP header and payload, for the checksum */
     struct bytes payload;
     struct path path;
+    struct bytes whole; /* the frame itself, where evidence is wanted; else empty */
+    uint16_t link;      /* LINKTYPE_ of it */
 };
 
 /* Why a frame did not become a packet. Every frame ends in exactly one of these. */

@@ -159,6 +159,8 @@ handshake_tell(
     if (d->proving == PROVE_ALL)
         session_prove(d->prover, &h->session, SERVER);
     fill_endpoints(&h->session, h->flow);
+    h->session.trace = h->flow->trace;
+    h->flow->trace = NULL;
     h->flow = NULL;
     d->counts.sessions++;
     if (d->keys)
@@ -172,6 +174,7 @@ session_release(struct session *session)
 {
     struct handshake *h = handshake_of(session);
     struct pool *pool = h->arena.pool;
+    trace_free(session->trace);
     for (int role = 0; role < 2; role++)
         for (size_t i = 0; i < session->chain[role].len; i++)
             certificate_unref(h->store, session->chain[role].at[i]);

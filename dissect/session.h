@@ -110,6 +110,7 @@ struct session {
     char ja3[JA3_TEXT], ja3s[JA3_TEXT], ja4[JA4_TEXT]; /* empty: none */
     char resumed_from[UID_TEXT];                       /* empty: none or unknown */
     bool keys_used;
+    struct trace *trace; /* its frames; NULL: none were kept */
     const char *service; /* class of service: the judge fills it in, out of the table of
                             services, which outlives the session; NULL: unknown */
 };

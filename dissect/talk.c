@@ -67,6 +67,7 @@ keep_flow(struct talk *talk)
     *talk->own_flow = *talk->flow;
     talk->flow->dissection = NULL;
     talk->flow->quiet = true;
+    talk->flow->trace = NULL;
     talk->flow = talk->own_flow;
     return true;
 }
@@ -94,5 +95,7 @@ talk_leave(struct talk *talk)
     talk_unwait(talk);
     talk->flow->dissection = NULL;
     talk->flow->quiet = true;
+    if (talk->own_flow)
+        trace_free(talk->own_flow->trace);
     pool_give(talk->dissection->pool, talk->own_flow, sizeof *talk->own_flow);
 }

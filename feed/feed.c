@@ -2,6 +2,7 @@
 #include "feed/feed.h"
 
 #include "feed/eve.h"
+#include "feed/evidence.h"
 #include "feed/known.h"
 #include "feed/logs/x509.h"
 #include "feed/rotation.h"
@@ -40,7 +41,8 @@ struct feed {
     struct output_place place;
     struct output outputs[WRITERS][LOGS];
     size_t writers;
-    struct eve *eve; /* NULL: not wanted */
+    struct eve *eve;           /* NULL: not wanted */
+    struct evidence *evidence; /* likewise */
     struct notice_options notice;
     int64_t now_ns; /* the latest packet time that was told; never goes back */
     bool has_now;
@@ -181,6 +183,7 @@ free_feed(struct feed *feed)
         for (size_t n = 0; n < LOGS; n++)
             output_free(&feed->outputs[w][n]);
     eve_free(feed->eve);
+    evidence_close(feed->evidence);
     if (feed->place.folder >= 0)
         close(feed->place.folder);
     community_ids_free(feed->community_ids);
@@ -215,11 +218,20 @@ new_feed(const struct feed_options *options, struct feed_listener listener)
     return feed;
 }
 
+static bool
+open_evidence(struct feed *feed, const struct feed_options *options, struct fault *why)
+{
+    if (options->evidence)
+        feed->evidence = evidence_open(options->evidence, options->evidence_bytes, why);
+    return !options->evidence || feed->evidence;
+}
+
 struct feed *
 feed_open(const struct feed_options *options, struct feed_listener listener, struct fault *why)
 {
     struct feed *feed = new_feed(options, listener);
-    if (prepare_outputs(feed, options, why) && open_directory(feed, why))
+    if (prepare_outputs(feed, options, why) && open_directory(feed, why) &&
+        open_evidence(feed, options, why))
         return feed;
     free_feed(feed);
     return NULL;
@@ -271,6 +283,35 @@ tell_certificates(struct feed *feed, const struct session *session, enum role ro
     }
 }
 
+void
+feed_news(struct feed *feed, int64_t now_ns, const struct news *news)
+{
+    struct notice_row row;
+    if (now_ns)
+        feed_tick(feed, now_ns);
+    notice_row_of_news(&row, news, feed->now_ns, &feed->notice);
+    write_notice(feed, NULL, NULL, &row);
+}
+
+/* Evidence that could not be kept is a notice of its own, once. */
+static const char *
+keep_evidence(struct feed *feed, const struct session *session)
+{
+    struct fault why = {0};
+    if (!feed->evidence)
+        return NULL;
+    const char *path = evidence_keep(feed->evidence, session);
+    if (!evidence_failed(feed->evidence, &why))
+        return path;
+    feed_news(feed, 0,
+        &(struct news){.note = "Certtap::Evidence_Lost",
+            .message = "Evidence is not kept any more",
+            .detail = why.text});
+    if (feed->listener.trouble)
+        feed->listener.trouble(feed->listener.owner, why.text);
+    return path;
+}
+
 static void
 tell_hit(struct feed *feed, const struct session *session, const struct hit *hit,
     uint64_t list_generation)
@@ -283,19 +324,11 @@ tell_hit(struct feed *feed, const struct session *session, const struct hit *hit
         feed->counts.alerts_suppressed++;
         return;
     }
+    const char *evidence = keep_evidence(feed, session);
+    row.evidence = cell_string_unless_empty(bytes_from_string(evidence));
     write_notice(feed, session, hit, &row);
     if (feed->listener.alert)
-        feed->listener.alert(feed->listener.owner, session, hit);
-}
-
-void
-feed_news(struct feed *feed, int64_t now_ns, const struct news *news)
-{
-    struct notice_row row;
-    if (now_ns)
-        feed_tick(feed, now_ns);
-    notice_row_of_news(&row, news, feed->now_ns, &feed->notice);
-    write_notice(feed, NULL, NULL, &row);
+        feed->listener.alert(feed->listener.owner, session, hit, evidence);
 }
 
 void

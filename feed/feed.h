@@ -15,6 +15,8 @@ struct feed_options {
                                    writes NAME.log, and so does "json", but beside "zeek" it writes
                                    NAME.json; "eve" writes all into eve.json */
     const char *interface;      /* what EVE calls the only interface; NULL: files, or several */
+    const char *evidence;       /* the folder for it; NULL: none is kept */
+    uint64_t evidence_bytes;    /* at most so much of it; 0: without limit */
     bool eve_chain;             /* the certificates themselves go into EVE */
     const char *sensor;         /* peer_descr of notices */
     int64_t suppress_ns;        /* how long repeats of a notice are only counted */
@@ -23,10 +25,13 @@ struct feed_options {
     bool live;                  /* headers carry the time of day; else the capture's own time */
 };
 
-/* Told of each notice that is written (not of the suppressed ones). */
+/* Told of each notice that is written (not of the suppressed ones), with the path of the evidence
+ * that was kept of it (NULL: none), and of what goes wrong beside the logs. */
 struct feed_listener {
     void *owner;
-    void (*alert)(void *owner, const struct session *session, const struct hit *hit);
+    void (*alert)(
+        void *owner, const struct session *session, const struct hit *hit, const char *evidence);
+    void (*trouble)(void *owner, const char *what);
 };
 
 struct feed;

@@ -160,6 +160,11 @@ take_frame(struct analysis *a, struct frame *frame, bool stable)
     a->peeled[result]++;
     if (result == PEELED) {
         a->joined += joined;
+        if (a->options->evidence) {
+            struct packet *packet = round_place(a->round);
+            packet->whole = frame->bytes;
+            packet->link = frame->link;
+        }
         round_commit(a->round, frame->bytes.len, stable && !joined);
     }
     if (round_full(a->round) || a->clock_ns - a->round_ns >= SECOND_NS)
@@ -435,8 +440,10 @@ open_feed(struct analysis *a)
         .live = o->interfaces.len > 0,
         .interface = o->interfaces.len == 1 ? o->interfaces.at[0] : NULL,
         .eve_chain = o->eve_chain,
+        .evidence = o->evidence,
+        .evidence_bytes = o->evidence_limit,
     };
-    struct feed_listener listener = {&a->terminal, terminal_alert};
+    struct feed_listener listener = {&a->terminal, terminal_alert, terminal_trouble};
     a->judge.feed = feed_open(&feed, listener, a->why);
     return a->judge.feed != NULL;
 }

@@ -25,6 +25,7 @@ set_defaults(struct options *options)
         .memory_limit = UINT64_C(1) << 30,
         .promiscuous = true,
         .reload_on_move = true,
+        .evidence_limit = UINT64_C(1) << 30,
         .ndpi = true,
         .key_wait_ns = 5 * second,
         .key_follow = true,
@@ -178,6 +179,7 @@ options_free(struct options *options)
     free(options->config);
     free(options->sensor);
     free(options->control_socket);
+    free(options->evidence);
     *options = (struct options){0};
 }
 

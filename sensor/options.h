@@ -43,6 +43,8 @@ struct options {
     bool eve_chain;
     bool reload_on_move;
     char *control_socket;
+    char *evidence;
+    uint64_t evidence_limit;
     bool ndpi;
     bool test_config;
     bool fail_on_alert;

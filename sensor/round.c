@@ -96,11 +96,40 @@ copy_bytes(struct round *round, struct packet *packet)
     packet->payload.at = packet->segment.at + offset;
 }
 
+static bool
+lies_in(struct bytes part, struct bytes whole)
+{
+    return part.len && part.at >= whole.at && part.at + part.len <= whole.at + whole.len;
+}
+
+/* What lies in the frame moves with it; a packet that was joined from several lies elsewhere. */
+static void
+copy_whole(struct round *round, struct packet *packet)
+{
+    struct bytes frame = packet->whole;
+    const struct bytes segment = packet->segment;
+    const struct bytes payload = packet->payload;
+    bool inside = lies_in(segment.len ? segment : payload, frame);
+    packet->whole.at = take_copy(round, frame);
+    if (!inside) {
+        copy_bytes(round, packet);
+        return;
+    }
+    if (segment.len)
+        packet->segment.at = packet->whole.at + (segment.at - frame.at);
+    if (payload.len)
+        packet->payload.at = packet->whole.at + (payload.at - frame.at);
+    else
+        packet->payload = (struct bytes){0};
+}
+
 void
 round_commit(struct round *round, size_t frame_bytes, bool stays)
 {
     struct packet *packet = &round->packets[round->len];
-    if (!stays)
+    if (!stays && packet->whole.len)
+        copy_whole(round, packet);
+    else if (!stays)
         copy_bytes(round, packet);
     unsigned shard = packet_shard_hash(packet) % SHARDS;
     round->share[shard][round->share_len[shard]++] = (uint16_t)round->len++;

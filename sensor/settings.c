@@ -169,6 +169,23 @@ apply_ring(struct options *o, const char *value, struct fault *why)
     return set_bytes(&o->ring_bytes, value, 1 << 20, why);
 }
 
+enum { EVIDENCE_OF_ONE = 64 << 10 }; /* bytes of the frames of one connection */
+
+static bool
+apply_evidence(struct options *o, const char *value, struct fault *why)
+{
+    (void)why;
+    set_string(&o->evidence, value);
+    o->tracker.trace_bytes = EVIDENCE_OF_ONE;
+    return true;
+}
+
+static bool
+apply_evidence_limit(struct options *o, const char *value, struct fault *why)
+{
+    return set_bytes(&o->evidence_limit, value, 1 << 16, why);
+}
+
 static bool
 apply_flows(struct options *o, const char *value, struct fault *why)
 {
@@ -216,6 +233,7 @@ const struct setting settings[] = {
     {"no-checksums", 'C', NULL, "take segments with a wrong checksum too", 0, apply_no_checksums},
     {"log-dir", 'l', "DIR", "where logs go (default: the current directory)", 0, apply_log_dir},
     {"output", 'o', "FORMAT", "zeek (TSV, default), json or eve (Suricata's eve.json); may be given more than once", 0, apply_outputs},
+    {"evidence", 0, "DIR", "keep the certificates and the handshake's frames of each alert here", 0, apply_evidence},
     {"config", 'c', "FILE", "read settings from a YAML file; the command line wins", ONLY_COMMAND_LINE, apply_config},
     {"threads", 't', "N", "workers (default: one per core); the logs do not depend on it", 0, apply_threads},
     {"test-config", 'T', NULL, "check configuration and lists, say what was loaded, exit", ONLY_COMMAND_LINE, apply_test_config},
@@ -238,6 +256,7 @@ const struct setting settings[] = {
     {"key-follow", 0, "BOOL", "with keys, look for handshakes behind the first one too (default: true)", ONLY_CONFIGURATION, apply_key_follow},
     {"prove", 0, "clients|all|never", "whose signatures are checked in every handshake (default: clients)", ONLY_CONFIGURATION, apply_prove},
     {"suppress", 0, "SECONDS", "repeats of an alert are only counted so long (default: 3600)", ONLY_CONFIGURATION, apply_suppress_seconds},
+    {"evidence-limit", 0, "SIZE", "most that evidence may take (default: 1G)", ONLY_CONFIGURATION, apply_evidence_limit},
     {"control-socket", 0, "PATH", "a Unix socket for 'certtap control PATH COMMAND'", ONLY_CONFIGURATION, apply_control_socket},
     {"reload-on-move", 0, "BOOL", "live: lists are reloaded when one is moved into place (default: true)", ONLY_CONFIGURATION, apply_reload_on_move},
     {"list-shrink", 0, "PERCENT", "a reload may take so much of a list away (default: 50; at 100 all but everything)", ONLY_CONFIGURATION, apply_list_shrink_percent},

@@ -63,7 +63,8 @@ print_time(FILE *out, int64_t ts_ns)
 }
 
 void
-terminal_alert(void *owner, const struct session *session, const struct hit *hit)
+terminal_alert(
+    void *owner, const struct session *session, const struct hit *hit, const char *evidence)
 {
     struct terminal *terminal = owner;
     terminal->by_severity[hit->severity]++;
@@ -72,10 +73,11 @@ terminal_alert(void *owner, const struct session *session, const struct hit *hit
     clear_progress(terminal);
     fputs(paint(terminal, faint), stdout);
     print_time(stdout, session->ts_ns);
-    printf("%s %s %-8s %s %s%s%s %s %s%s%s\n", paint(terminal, plain),
+    printf("%s %s %-8s %s %s%s%s %s %s%s%s%s%s\n", paint(terminal, plain),
         paint(terminal, severity_colours[hit->severity]), severity_name(hit->severity),
         paint(terminal, plain), paint(terminal, bold), note_name(hit->note), paint(terminal, plain),
-        hit->why, paint(terminal, faint), session->uid, paint(terminal, plain));
+        hit->why, paint(terminal, faint), session->uid, evidence ? " " : "",
+        evidence ? evidence : "", paint(terminal, plain));
     fflush(stdout);
 }
 
@@ -91,6 +93,12 @@ terminal_news(struct terminal *terminal, const char *news, bool loud)
             news, seen ? plain : "");
     else
         fprintf(stderr, "certtap: %s\n", news);
+}
+
+void
+terminal_trouble(void *owner, const char *what)
+{
+    terminal_news(owner, what, true);
 }
 
 void

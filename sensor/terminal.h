@@ -24,7 +24,9 @@ struct terminal {
 void terminal_open(struct terminal *terminal, bool quiet, unsigned verbose, bool live);
 
 /* For feed_open(): one line an alert. */
-void terminal_alert(void *terminal, const struct session *session, const struct hit *hit);
+void terminal_alert(
+    void *terminal, const struct session *session, const struct hit *hit, const char *evidence);
+void terminal_trouble(void *terminal, const char *what);
 
 /* Something about the sensor itself; what is loud is said even where all else is quiet. */
 void terminal_news(struct terminal *terminal, const char *news, bool loud);

@@ -54,6 +54,8 @@ tracker_end_flow(struct tracker *tracker, struct tracked *t, enum flow_end why)
     if (t->flow.dissection)
         tracker->listener.end(tracker->listener.owner, &t->flow, why);
     t->flow.quiet = true;
+    trace_free(t->flow.trace);
+    t->flow.trace = NULL;
 }
 
 void
@@ -257,6 +259,18 @@ hear_datagram(
             tracker->listener.owner, &t->flow, from, packet->payload, packet->payload_missing);
 }
 
+/* A flow that went quiet has no use for its frames any more. */
+static void
+keep_frame(struct tracker *tracker, struct tracked *t, const struct packet *packet)
+{
+    if (!t->flow.quiet) {
+        trace_add(&t->flow.trace, tracker->pool, tracker->options->trace_bytes, packet);
+        return;
+    }
+    trace_free(t->flow.trace);
+    t->flow.trace = NULL;
+}
+
 static void
 take_one(struct tracker *tracker, const struct packet *packet, const struct flow_key *key,
     uint32_t tag, bool higher)
@@ -296,6 +310,8 @@ take_one(struct tracker *tracker, const struct packet *packet, const struct flow
     }
     count_packet(t, from, packet);
     keep_age(tracker, place, t, packet->payload.len);
+    if (tracker->options->trace_bytes)
+        keep_frame(tracker, t, packet);
     if (packet->protocol == IPPROTO_TCP)
         tcp_hear(tracker, place, t, from, packet);
     else

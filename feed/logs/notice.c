@@ -50,6 +50,7 @@ static const struct column columns[] = {
     {"spki_sha256", COLUMN_WORD, AT(spki_sha256)},
     {"why", COLUMN_STRING, AT(why)},
     {"list_generation", COLUMN_COUNT, AT(list_generation)},
+    {"evidence", COLUMN_STRING, AT(evidence)},
 };
 
 const struct log notice_log = {
@@ -177,7 +178,7 @@ notice_row_of_news(struct notice_row *row, const struct news *news, int64_t now_
         .msg = string_of(news->message),
         .sub = string_of(news->detail),
         .peer_descr = string_of(options->sensor),
-        .list_generation = cell_count_of(news->list_generation),
+        .list_generation = (struct cell_count){news->list_generation != 0, news->list_generation},
     };
     fill_actions(row);
 }

@@ -40,6 +40,7 @@ struct notice_row {
     const char *fingerprint, *spki_sha256;
     struct bytes why;
     struct cell_count list_generation; /* of the ruleset that judged */
+    struct bytes evidence;             /* the file that shows it */
 };
 
 extern const struct log notice_log;

@@ -150,11 +150,12 @@ struct alerts {
 };
 
 static void
-count_alert(void *owner, const struct session *session, const struct hit *hit)
+count_alert(void *owner, const struct session *session, const struct hit *hit, const char *evidence)
 {
     struct alerts *alerts = owner;
     ck_assert_str_eq(session->uid, "CHhAvVGS1DHFjwGM9");
     ck_assert_str_eq(hit->indicator, "3333");
+    ck_assert_ptr_null(evidence);
     alerts->count++;
 }
 
@@ -164,7 +165,8 @@ START_TEST(the_listener_hears_of_what_is_written)
     struct feed_options options = options_in(&folder);
     struct alerts alerts = {0};
     struct fault why = {0};
-    struct feed *feed = feed_open(&options, (struct feed_listener){&alerts, count_alert}, &why);
+    struct feed *feed =
+        feed_open(&options, (struct feed_listener){&alerts, count_alert, NULL}, &why);
     ck_assert_ptr_nonnull(feed);
     for (int i = 0; i < 5; i++)
         tell(feed, i);

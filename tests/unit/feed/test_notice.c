@@ -92,6 +92,7 @@ START_TEST(a_hit_fills_its_columns)
         {"spki_sha256", "cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"},
         {"why", "128.232.110.120 showed it."},
         {"list_generation", "-"},
+        {"evidence", "-"},
     };
     struct told told;
     told_make(&told);
