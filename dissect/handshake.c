@@ -4,6 +4,7 @@
 #include "dissect/certificate_compression.h"
 #include "dissect/certificate_message.h"
 #include "dissect/extensions.h"
+#include "dissect/inference.h"
 #include "dissect/message.h"
 #include "dissect/names.h"
 #include "dissect/tls_record.h"
@@ -498,6 +499,7 @@ hear_ciphertext_13(struct handshake *h, enum side from, uint8_t record_type, siz
     if (record_type == RECORD_HANDSHAKE)
         return; /* DTLS 1.3: its epoch says so */
     h->side[from].data_records++;
+    flight_add(&h->side[from].flight, length);
     bool server = handshake_role(h, from) == SERVER;
     bool spoke = follows(h, other_side(from)) ? h->side[other_side(from)].finished
                                               : h->side[other_side(from)].data_records;
@@ -571,6 +573,7 @@ handshake_conclude(struct handshake *h, bool over, enum flow_end end, uint64_t f
     else if (h->refused || (!s->established && s->last_alert != NO_ALERT && s->last_alert != 0))
         s->outcome = OUTCOME_REJECTED;
 
+    inference_conclude(h);
     visibility_conclude(h, over, end);
     const struct chain *server = &s->chain[SERVER];
     if (server->len && s->hello.server_name.len)

@@ -13,6 +13,13 @@
 #include "dissect/session.h"
 #include "dissect/transcript.h"
 
+/* The lengths of a side's first encrypted records, in order. */
+enum { FLIGHT_RECORDS = 20 };
+struct flight {
+    uint16_t lengths[FLIGHT_RECORDS];
+    uint8_t count; /* one more than fit: there were more */
+};
+
 /* What is known of one side of the flow. */
 struct spoken {
     bool encrypted;           /* its records are ciphertext from here on */
@@ -22,6 +29,7 @@ struct spoken {
     bool keyed;               /* what it says behind the encryption is, or was to be, opened */
     bool finished;            /* and its Finished was seen with it */
     unsigned key_updates;     /* likewise */
+    struct flight flight;     /* TLS 1.3 */
     enum visibility_reason
         trouble; /* the first thing that kept us from seeing all; REASON_SEEN: none */
 };

@@ -31,25 +31,28 @@ enum visibility {
 /* Why a visibility is what it is: the words of the summary and of stats.log. */
 enum visibility_reason {
     REASON_SEEN,
-    REASON_KEYS,          /* decrypted */
-    REASON_TLS13,         /* encrypted */
-    REASON_UNOPENED,      /* encrypted: the keys that were given do not open it */
-    REASON_RENEGOTIATION, /* encrypted */
-    REASON_SESSION_ID,    /* resumed */
-    REASON_TICKET,        /* resumed */
-    REASON_PSK,           /* resumed */
-    REASON_ANONYMOUS,     /* none: the cipher suite has no certificate */
-    REASON_NOT_REQUESTED, /* none: the server asked for no client certificate */
-    REASON_DECLINED,      /* none: asked, and an empty list was sent */
-    REASON_ENDED_BEFORE,  /* none: the handshake ended before it was due */
-    REASON_ONE_WAY,       /* missed: only one direction was captured */
-    REASON_MIDSTREAM,     /* missed: the capture began after it */
-    REASON_GAP,           /* missed: packets are missing from the capture */
-    REASON_CAPTURE_OVER,  /* missed: the capture ended, or the flow went idle, before it */
-    REASON_CUT,           /* missed: the capture holds only the first bytes of packets */
-    REASON_SHED,          /* missed: given up for lack of room */
-    REASON_TOO_LARGE,     /* missed: a message larger than is kept */
-    REASON_MALFORMED,     /* missed: the handshake contradicts itself */
+    REASON_KEYS,                /* decrypted */
+    REASON_TLS13,               /* encrypted */
+    REASON_UNOPENED,            /* encrypted: the keys that were given do not open it */
+    REASON_RENEGOTIATION,       /* encrypted */
+    REASON_SIZES,               /* inferred */
+    REASON_SIZES_NOT_REQUESTED, /* none: as sizes tell, the server asked for none */
+    REASON_SIZES_DECLINED,      /* none: as sizes tell, it was asked and sent an empty list */
+    REASON_SESSION_ID,          /* resumed */
+    REASON_TICKET,              /* resumed */
+    REASON_PSK,                 /* resumed */
+    REASON_ANONYMOUS,           /* none: the cipher suite has no certificate */
+    REASON_NOT_REQUESTED,       /* none: the server asked for no client certificate */
+    REASON_DECLINED,            /* none: asked, and an empty list was sent */
+    REASON_ENDED_BEFORE,        /* none: the handshake ended before it was due */
+    REASON_ONE_WAY,             /* missed: only one direction was captured */
+    REASON_MIDSTREAM,           /* missed: the capture began after it */
+    REASON_GAP,                 /* missed: packets are missing from the capture */
+    REASON_CAPTURE_OVER,        /* missed: the capture ended, or the flow went idle, before it */
+    REASON_CUT,                 /* missed: the capture holds only the first bytes of packets */
+    REASON_SHED,                /* missed: given up for lack of room */
+    REASON_TOO_LARGE,           /* missed: a message larger than is kept */
+    REASON_MALFORMED,           /* missed: the handshake contradicts itself */
     REASONS,
 };
 
@@ -66,6 +69,17 @@ struct chain {
     enum visibility_reason reason;
     bool seen;   /* a Certificate message was seen, if only an empty one */
     bool opened; /* and it was behind the encryption */
+};
+
+/* What the sizes of encrypted records tell of a chain (TLS 1.3 without keys). */
+enum presence { PRESENCE_UNKNOWN, PRESENCE_NOT_REQUESTED, PRESENCE_DECLINED, PRESENCE_SENT };
+
+struct inferred {
+    enum presence presence;
+    uint32_t chain;      /* bytes of the sent chain's entries: five and the certificate each; 0:
+                            unknown */
+    uint32_t with_proof; /* where these cannot be told from the CertificateVerify behind them:
+                            both together; else 0 */
 };
 
 enum { UID_TEXT = 20, HISTORY_TEXT = 101, NO_ALERT = -1 };
@@ -99,7 +113,8 @@ struct session {
     int last_alert;             /* NO_ALERT, or the description */
     char history[HISTORY_TEXT]; /* Zeek's ssl_history */
 
-    struct chain chain[2]; /* by enum role */
+    struct chain chain[2];       /* by enum role */
+    struct inferred inferred[2]; /* likewise */
     enum tristate client_cert_requested;
     enum possession possession[2]; /* by enum role: does it hold the key of its leaf? */
     const char *unproven[2];       /* static: why that is unchecked; NULL: nobody asked */

@@ -23,6 +23,9 @@ static const struct {
     [REASON_TLS13] = {"tls13", HIDDEN_ENCRYPTED},
     [REASON_RENEGOTIATION] = {"renegotiation", HIDDEN_ENCRYPTED},
     [REASON_UNOPENED] = {"unopened", HIDDEN_ENCRYPTED},
+    [REASON_SIZES] = {"sizes", VISIBLE_INFERRED},
+    [REASON_SIZES_NOT_REQUESTED] = {"sizes-not-requested", HIDDEN_NONE},
+    [REASON_SIZES_DECLINED] = {"sizes-declined", HIDDEN_NONE},
     [REASON_SESSION_ID] = {"session-id", HIDDEN_RESUMED},
     [REASON_TICKET] = {"ticket", HIDDEN_RESUMED},
     [REASON_PSK] = {"psk", HIDDEN_RESUMED},
@@ -127,6 +130,23 @@ seen_reason(const struct handshake *h, const struct chain *chain, enum side side
     return trouble != REASON_SEEN ? trouble : REASON_TOO_LARGE;
 }
 
+/* What the sizes of the client's records tell. REASON_TLS13: nothing. */
+static enum visibility_reason
+size_reason(const struct session *session)
+{
+    switch (session->inferred[CLIENT].presence) {
+    case PRESENCE_UNKNOWN:
+        break;
+    case PRESENCE_NOT_REQUESTED:
+        return REASON_SIZES_NOT_REQUESTED;
+    case PRESENCE_DECLINED:
+        return REASON_SIZES_DECLINED;
+    case PRESENCE_SENT:
+        return REASON_SIZES;
+    }
+    return REASON_TLS13;
+}
+
 /* TLS 1.3, and no chain was seen: with keys it is known why, as if there were no encryption. */
 static enum visibility_reason
 why_hidden(const struct handshake *h, enum side side, bool over, enum flow_end end)
@@ -136,6 +156,8 @@ why_hidden(const struct handshake *h, enum side side, bool over, enum flow_end e
     if (s->resumed)
         return s->resumed_by;
     bool client = handshake_role(h, side) == CLIENT;
+    if (client && s->inferred[CLIENT].presence != PRESENCE_UNKNOWN)
+        return size_reason(s);
     bool all_said = spoken->finished && spoken->trouble == REASON_SEEN;
     /* A client that is asked answers, if only with an empty list. */
     if (client &&

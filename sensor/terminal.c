@@ -131,7 +131,12 @@ terminal_progress(
 /* Each word of a reason as a person would say it. */
 static const char *const reason_words[REASONS] = {
     [REASON_SEEN] = "read",
+    [REASON_KEYS] = "read with keys",
     [REASON_TLS13] = "encrypted by TLS 1.3",
+    [REASON_UNOPENED] = "encrypted, and the keys do not open it",
+    [REASON_SIZES] = "encrypted, but sizes tell that there was one",
+    [REASON_SIZES_NOT_REQUESTED] = "not asked for, as sizes tell",
+    [REASON_SIZES_DECLINED] = "asked for and not sent, as sizes tell",
     [REASON_RENEGOTIATION] = "hidden behind a renegotiation",
     [REASON_SESSION_ID] = "resumed by session id",
     [REASON_TICKET] = "resumed by ticket",

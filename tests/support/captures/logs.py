@@ -149,7 +149,11 @@ def side_errors(row, true, side, chain_column, seen_column, expected):
         yield f"{where}: {side} chain is said to be {seen}, but is {told}, not {true[side]}"
     if seen not in CHAIN_READ and told:
         yield f"{where}: {side} chain is said to be {seen}, yet there is one: {told}"
-    if seen not in MAY_SAY.get(expected, {expected}) and expected != "?":
+    if expected == "encrypted" and side == "client":
+        may = {"encrypted", "inferred" if true[side] else "none"}  # sizes tell, and must not lie
+    else:
+        may = MAY_SAY.get(expected, {expected})
+    if seen not in may and expected != "?":
         yield f"{where}: {side} chain is said to be {seen}, not {expected}"
 
 
