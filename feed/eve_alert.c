@@ -25,6 +25,7 @@ static const struct signature {
     {NOTE_REVOKED_CERTIFICATE, 7, "Revoked certificate"},
     {NOTE_UNEXPECTED_SOURCE, 8, "Certificate from an unexpected source"},
     {NOTE_RULE_MATCH, 9, "Rule match"},
+    {NOTE_POSSIBLE_WATCHED_CERTIFICATE, 12, "Possible watched certificate"},
 };
 
 static const struct signature *

@@ -236,6 +236,7 @@ const struct draft_key draft_keys[DRAFT_KEYS] = {
     {"ja3", read_value, WHAT_JA3, .many = true, .words = true},
     {"ja3s", read_value, WHAT_JA3S, .many = true, .words = true},
     {"ja4", read_value, WHAT_JA4, .many = true, .words = true},
+    {"chain_length", read_value, WHAT_CHAIN_LENGTH, .many = true, .words = true},
     {"address", read_value, WHAT_ADDRESS, .many = true, .words = true},
     {"role", read_role, 0, .by_default = true, .condition = true},
     {"position", read_position, 0, .by_default = true, .condition = true},

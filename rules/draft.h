@@ -8,7 +8,7 @@
 
 #include "rules/watchlist.h"
 
-enum { CERTIFICATE_CLAUSE = WHATS, CLAUSES, DRAFT_KEYS = 34 };
+enum { CERTIFICATE_CLAUSE = WHATS, CLAUSES, DRAFT_KEYS = 35 };
 
 struct draft {
     struct arena *room; /* borrowed; of all that is in the draft */

@@ -98,7 +98,8 @@ applies(struct judging *j, const struct watch *watch, const struct value *matche
 {
     const struct sighting *seen = &j->seen;
     struct conditions when = watch->when;
-    if (!seen->certificate && matched->what != WHAT_ADDRESS) {
+    bool of_either = matched->what == WHAT_ADDRESS || matched->what == WHAT_CHAIN_LENGTH;
+    if (!seen->certificate && !of_either) {
         when.role = WHOSE_EITHER;
         when.position = POSITION_ANY;
     }
@@ -244,6 +245,28 @@ prove(const struct judging *j, struct session *session)
             session_prove(j->verdict->prover, session, j->found[i].seen.role);
 }
 
+/* That a chain is as long as a watched one proves little, and less where its length is a guess
+ * itself (docs/inference.md): such a hit is never of the rank of one that was seen. */
+static unsigned
+confidence_of(const struct found *found)
+{
+    enum { LENGTH_PERCENT = 40, GUESS_PERCENT = 15 };
+    unsigned said = found->say->confidence;
+    if (found->what != WHAT_CHAIN_LENGTH)
+        return said;
+    bool exact = found->seen.session->inferred[found->seen.role].chain;
+    return said * (exact ? LENGTH_PERCENT : GUESS_PERCENT) / 100;
+}
+
+static enum severity
+severity_of(const struct found *found)
+{
+    enum severity said = found->say->severity;
+    if (found->what == WHAT_CHAIN_LENGTH)
+        return said > SEVERITY_HIGH ? SEVERITY_MEDIUM : severity_below(said);
+    return said;
+}
+
 /* The words may move while they grow, so hits are made once all words stand. */
 static void
 tell(struct judging *j)
@@ -274,8 +297,8 @@ tell(struct judging *j)
             .description = found->say->description,
             .reference = found->say->reference,
             .tlp = found->say->tlp,
-            .severity = found->say->severity,
-            .confidence = found->say->confidence,
+            .severity = severity_of(found),
+            .confidence = confidence_of(found),
             .why = words->at + found->why,
         };
     }

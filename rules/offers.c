@@ -168,6 +168,33 @@ offer_address(const struct sighting *seen, enum what what, struct offering *to)
     }
 }
 
+static void
+offer_length(struct offering *to, enum what what, size_t length)
+{
+    text_clear(&to->scratch);
+    text_add_unsigned(&to->scratch, length);
+    offer_bytes(to, what, text_bytes(&to->scratch), (struct bytes){0});
+}
+
+/* Where the chain cannot be told from the CertificateVerify behind it, each length that is left by
+ * a usual signature. */
+static void
+offer_chain_length(const struct sighting *seen, enum what what, struct offering *to)
+{
+    static const uint16_t signatures[] = {64, 70, 71, 72, 102, 103, 104, 256, 384, 512};
+    enum { VERIFY_HEAD = 8 };
+    const struct inferred *inferred = &seen->session->inferred[seen->role];
+    if (inferred->presence != PRESENCE_SENT)
+        return;
+    if (inferred->chain) {
+        offer_length(to, what, inferred->chain);
+        return;
+    }
+    for (size_t i = 0; i < sizeof signatures / sizeof *signatures; i++)
+        if (inferred->with_proof > (size_t)VERIFY_HEAD + signatures[i])
+            offer_length(to, what, inferred->with_proof - VERIFY_HEAD - signatures[i]);
+}
+
 enum { OF_CERTIFICATE = 1, OF_CLIENT = 2, OF_SERVER = 4 };
 
 static const struct {
@@ -191,6 +218,7 @@ static const struct {
     [WHAT_JA3] = {OF_CLIENT, offer_fingerprint},
     [WHAT_JA3S] = {OF_SERVER, offer_fingerprint},
     [WHAT_JA4] = {OF_CLIENT, offer_fingerprint},
+    [WHAT_CHAIN_LENGTH] = {OF_CLIENT | OF_SERVER, offer_chain_length},
     [WHAT_ADDRESS] = {OF_CLIENT | OF_SERVER, offer_address},
 };
 

@@ -16,6 +16,7 @@ note_name(enum note note)
         [NOTE_WATCHED_NAME] = "Certtap::Watched_Name",
         [NOTE_WATCHED_FINGERPRINT] = "Certtap::Watched_Fingerprint",
         [NOTE_WATCHED_ADDRESS] = "Certtap::Watched_Address",
+        [NOTE_POSSIBLE_WATCHED_CERTIFICATE] = "Certtap::Possible_Watched_Certificate",
         [NOTE_REVOKED_CERTIFICATE] = "Certtap::Revoked_Certificate",
         [NOTE_UNEXPECTED_SOURCE] = "Certtap::Unexpected_Source",
         [NOTE_RULE_MATCH] = "Certtap::Rule_Match",
@@ -87,7 +88,10 @@ uncount(void *owner, struct digest_row row)
 {
     struct ruleset *rules = owner;
     const struct watch *watch;
-    struct list *list = &rules->lists[store_saying(rules, row, &watch)->list];
+    const struct saying *say = store_saying(rules, row, &watch);
+    struct list *list = &rules->lists[say->list];
+    if (say->note == NOTE_POSSIBLE_WATCHED_CERTIFICATE)
+        return; /* beside an entry, and not counted as one */
     list->entries--;
     list->skipped++;
 }

@@ -18,6 +18,7 @@ enum note {
     NOTE_WATCHED_NAME,        /* subject, SAN or server name */
     NOTE_WATCHED_FINGERPRINT, /* JA3, JA4 */
     NOTE_WATCHED_ADDRESS,
+    NOTE_POSSIBLE_WATCHED_CERTIFICATE, /* hidden, and as long as a watched one */
     NOTE_REVOKED_CERTIFICATE,
     NOTE_UNEXPECTED_SOURCE, /* right certificate, wrong network */
     NOTE_RULE_MATCH,

@@ -26,6 +26,7 @@ static const enum set set_of[WHATS] = {
     [WHAT_JA3] = SET_KEYED,
     [WHAT_JA3S] = SET_KEYED,
     [WHAT_JA4] = SET_KEYED,
+    [WHAT_CHAIN_LENGTH] = SET_KEYED,
     [WHAT_ADDRESS] = SET_KEYED,
 };
 

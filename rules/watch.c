@@ -10,7 +10,15 @@
 #include <ctype.h>
 
 /* How the text of a value is read. */
-enum shape { SHAPE_DIGEST, SHAPE_SERIAL, SHAPE_NAME, SHAPE_DN, SHAPE_TEXT, SHAPE_ADDRESS };
+enum shape {
+    SHAPE_DIGEST,
+    SHAPE_SERIAL,
+    SHAPE_NAME,
+    SHAPE_DN,
+    SHAPE_TEXT,
+    SHAPE_NUMBER,
+    SHAPE_ADDRESS
+};
 
 static const struct {
     struct what_kind kind;
@@ -34,6 +42,8 @@ static const struct {
     [WHAT_JA3] = {{"ja3", NOTE_WATCHED_FINGERPRINT, 0, false}, SHAPE_TEXT},
     [WHAT_JA3S] = {{"ja3s", NOTE_WATCHED_FINGERPRINT, 0, false}, SHAPE_TEXT},
     [WHAT_JA4] = {{"ja4", NOTE_WATCHED_FINGERPRINT, 0, false}, SHAPE_TEXT},
+    [WHAT_CHAIN_LENGTH] = {{"chain-length", NOTE_POSSIBLE_WATCHED_CERTIFICATE, 0, false},
+        SHAPE_NUMBER},
     [WHAT_ADDRESS] = {{"address", NOTE_WATCHED_ADDRESS, 0, false}, SHAPE_ADDRESS},
 };
 
@@ -158,6 +168,23 @@ dn_value(struct bytes text, struct arena *room, struct value *value, struct faul
                        "a pattern with *");
 }
 
+/* Without leading zeros, so that equal numbers are equal bytes. */
+static bool
+number_value(struct bytes text, struct arena *room, struct value *value, struct fault *complaint)
+{
+    enum { DIGITS_MOST = 7 };
+    struct reader r = reader_over(text);
+    bool ok = text.len > 0 && text.len <= DIGITS_MOST && bytes_at(text, 0) != '0';
+    while (ok && reader_more(&r)) {
+        uint8_t c = read_u8(&r);
+        ok = c >= '0' && c <= '9';
+    }
+    if (!ok)
+        return fault_set(complaint, "not a number of bytes");
+    value->value = arena_copy(room, text, &ok);
+    return ok || fault_set(complaint, "not enough memory");
+}
+
 static bool
 address_value(struct bytes text, struct arena *room, struct value *value, struct fault *complaint)
 {
@@ -226,6 +253,8 @@ value_from_text(enum what what, struct bytes text, struct arena *room, struct va
         return dn_value(text, room, value, complaint);
     case SHAPE_TEXT:
         return text_value(what, text, room, value, complaint);
+    case SHAPE_NUMBER:
+        return number_value(text, room, value, complaint);
     case SHAPE_ADDRESS:
         return address_value(text, room, value, complaint);
     }

@@ -35,6 +35,7 @@ enum what {
     WHAT_JA3,
     WHAT_JA3S,
     WHAT_JA4,
+    WHAT_CHAIN_LENGTH, /* bytes of a hidden chain, as record sizes tell; decimal */
     WHAT_ADDRESS,
     WHATS,
 };

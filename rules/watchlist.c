@@ -77,6 +77,21 @@ list_add_value(struct list_reader *reader, const struct value *value, const stru
     return list_add(reader, &watch, why);
 }
 
+bool
+list_add_chain_length(struct list_reader *reader, size_t length, const struct saying *say,
+    unsigned long line, struct fault *why)
+{
+    char digits[24];
+    snprintf(digits, sizeof digits, "%zu", length);
+    struct value value = {.what = WHAT_CHAIN_LENGTH, .value = bytes_from_string(digits)};
+    struct clause clause = {.any = &value, .len = 1};
+    struct watch watch = {.all = &clause, .len = 1, .say = *say, .line = line};
+    watch.say.has_note = true;
+    watch.say.note = NOTE_POSSIBLE_WATCHED_CERTIFICATE;
+    return reader->rules->only_told || store_add(reader->rules, &watch) ||
+           list_fault(reader, line, why, "not enough memory");
+}
+
 void
 list_skip(struct list_reader *reader)
 {

@@ -30,6 +30,11 @@ struct saying list_saying(const struct list_reader *reader);
 /* Takes a copy of an entry. False with `why` when it would match nearly everything. */
 bool list_add(struct list_reader *reader, const struct watch *watch, struct fault *why);
 
+/* How long the chain of a watched certificate is when it is sent (five bytes and the certificate
+ * for each that is): so that it may be recognised where it is hidden. Not an entry of its own. */
+bool list_add_chain_length(struct list_reader *reader, size_t length, const struct saying *say,
+    unsigned long line, struct fault *why);
+
 /* The same for one value without conditions. */
 bool list_add_value(struct list_reader *reader, const struct value *value, const struct saying *say,
     unsigned long line, struct fault *why);

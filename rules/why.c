@@ -29,7 +29,8 @@ add_quoted(struct text *out, struct bytes wire, size_t most)
 static void
 add_list(const struct found *found, const char *list, struct text *out)
 {
-    text_add_string(out, found->say->has_note ? " revoked by list " : " of list ");
+    text_add_string(
+        out, found->note == NOTE_REVOKED_CERTIFICATE ? " revoked by list " : " of list ");
     text_add_written(out, bytes_from_string(list), MOST_NAME);
     if (found->line)
         text_add_format(out, " line %lu", found->line);
@@ -217,6 +218,8 @@ static const struct {
     [WHAT_JA3] = {"TLS client fingerprint (JA3)", "was seen from "},
     [WHAT_JA3S] = {"TLS server fingerprint (JA3S)", "was seen in the answer to "},
     [WHAT_JA4] = {"TLS client fingerprint (JA4)", "was seen from "},
+    [WHAT_CHAIN_LENGTH] = {"A hidden certificate chain of the watched length",
+        "was sent in a connection of "},
     [WHAT_ADDRESS] = {"Address or network", "was met: "},
 };
 
@@ -230,10 +233,14 @@ say_session(const struct found *found, const char *list, const char *indicator, 
     text_add_format(out, " %s", session_words[found->what].verb);
     add_address(session, CLIENT, out);
     add_proxy(session, out);
-    text_add_string(out, found->what == WHAT_ADDRESS ? " spoke TLS to " : " in a connection to ");
+    text_add_string(out, found->what == WHAT_ADDRESS        ? " spoke TLS to "
+                         : found->what == WHAT_CHAIN_LENGTH ? " to "
+                                                            : " in a connection to ");
     add_address(session, SERVER, out);
     add_purpose(session, out);
     add_expectation(found, out);
+    if (found->what == WHAT_CHAIN_LENGTH)
+        text_add_string(out, "; a chain of that length need not be that certificate's");
     text_add_string(out, session->established ? "; the connection was established."
                                               : "; the connection was not seen established.");
 }

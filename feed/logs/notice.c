@@ -64,6 +64,7 @@ static const char *const headlines[NOTES] = {
     [NOTE_WATCHED_NAME] = "Watched name",
     [NOTE_WATCHED_FINGERPRINT] = "Watched TLS fingerprint",
     [NOTE_WATCHED_ADDRESS] = "Watched address",
+    [NOTE_POSSIBLE_WATCHED_CERTIFICATE] = "Hidden chain as long as a watched one",
     [NOTE_REVOKED_CERTIFICATE] = "Revoked certificate",
     [NOTE_UNEXPECTED_SOURCE] = "Certificate from an unexpected source",
     [NOTE_RULE_MATCH] = "Rule matched",

@@ -7,6 +7,7 @@
 #include "dissect/certificate_store.h"
 #include "rules/formats/formats.h"
 #include "rules/formats/outline.h"
+#include "rules/formats/pem_chains.h"
 #include "rules/shown.h"
 #include "rules/spelling.h"
 
@@ -34,7 +35,8 @@ add_of_certificate(struct list_reader *reader, const struct value *value, const 
 }
 
 static bool
-add_certificate(struct list_reader *reader, struct bytes der, unsigned long line, struct fault *why)
+add_certificate(struct list_reader *reader, struct bytes der, unsigned long line,
+    struct pem_chains *chains, struct fault *why)
 {
     struct saying say = list_saying(reader);
     const struct certificate *c = certificate_read(&reader->room, der);
@@ -45,6 +47,7 @@ add_certificate(struct list_reader *reader, struct bytes der, unsigned long line
     say.description = list_string(reader, c->subject_text);
     if (!add_of_certificate(reader, &itself, &say, der, line, why))
         return false;
+    pem_chains_note(chains, c, line);
     if (!c->spki.len) {
         list_warn(reader,
             "line %lu: the key of the certificate cannot be read: only the "
@@ -67,11 +70,12 @@ add_key(struct list_reader *reader, struct bytes der, unsigned long line, struct
 }
 
 static bool
-add_der(struct list_reader *reader, struct bytes der, unsigned long line, struct fault *why)
+add_der(struct list_reader *reader, struct bytes der, unsigned long line, struct pem_chains *chains,
+    struct fault *why)
 {
     switch (outline_of(der)) {
     case OUTLINE_CERTIFICATE:
-        return add_certificate(reader, der, line, why);
+        return add_certificate(reader, der, line, chains, why);
     case OUTLINE_KEY:
         return add_key(reader, der, line, why);
     case OUTLINE_CRL:
@@ -84,7 +88,8 @@ add_der(struct list_reader *reader, struct bytes der, unsigned long line, struct
 }
 
 static bool
-add_block(struct list_reader *reader, const struct pem_block *block, struct fault *why)
+add_block(struct list_reader *reader, const struct pem_block *block, struct pem_chains *chains,
+    struct fault *why)
 {
     static const char *const known[] = {
         "CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE", "PUBLIC KEY", "X509 CRL"};
@@ -107,7 +112,7 @@ add_block(struct list_reader *reader, const struct pem_block *block, struct faul
         /* Behind a TRUSTED CERTIFICATE stands what OpenSSL trusts it for. */
         struct bytes first = outline_first(text_bytes(&der));
         bool cut = bytes_start_with(block->label, bytes_from_string("TRUSTED"));
-        good = add_der(reader, cut ? first : text_bytes(&der), block->line, why);
+        good = add_der(reader, cut ? first : text_bytes(&der), block->line, chains, why);
     }
     text_free(&label);
     text_free(&der);
@@ -115,20 +120,29 @@ add_block(struct list_reader *reader, const struct pem_block *block, struct faul
 }
 
 static bool
-read_pem(struct list_reader *reader, struct fault *why)
+read_blocks(struct list_reader *reader, struct pem_chains *chains, struct fault *why)
 {
     struct lines lines = lines_of(reader->content);
     struct pem_block block;
     bool any = false;
-    if (outline_of(reader->content) != OUTLINE_NONE)
-        return add_der(reader, reader->content, 1, why);
     while (pem_next(&lines, &block)) {
         any = true;
-        if (!add_block(reader, &block, why))
+        if (!add_block(reader, &block, chains, why))
             return false;
         arena_empty(&reader->room);
     }
     return any || list_fault(reader, 0, why, "neither PEM nor DER");
+}
+
+static bool
+read_pem(struct list_reader *reader, struct fault *why)
+{
+    struct pem_chains chains = {0};
+    bool good = outline_of(reader->content) != OUTLINE_NONE
+                    ? add_der(reader, reader->content, 1, &chains, why)
+                    : read_blocks(reader, &chains, why);
+    bool added = pem_chains_add(&chains, reader, good ? why : &(struct fault){0});
+    return good && added;
 }
 
 const struct list_format pem_format = {"pem", looks_pem, read_pem};

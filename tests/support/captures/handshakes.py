@@ -315,6 +315,19 @@ def tls13_resumed(studio):
     return resumption(studio, TLS13, seen=HIDDEN, again=(None, None))
 
 
+@recipe(
+    "tls13-possible",
+    "Client certificates hidden by TLS 1.3: one whose chain is as long as a watched one, one not.",
+    "The sizes of the records tell the length; such an alert is never more than a candidate.",
+)
+def tls13_possible(studio):
+    watched = mutual(studio, TLS13, "rsa", seen=HIDDEN)
+    other = mutual(studio, TLS13, "p256", seen=HIDDEN)
+    made = take([watched, other], args="-w watched.pem")
+    made.beside["watched.pem"] = watched.client.chain_pem().read_text()
+    return made
+
+
 @recipe("tls13-mutual", "TLS 1.3 with a client certificate.", "Both chains are encrypted.")
 def tls13_mutual(studio):
     return take([mutual(studio, TLS13, "p256", seen=("encrypted", None))])
