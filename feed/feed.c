@@ -3,6 +3,7 @@
 
 #include "feed/eve.h"
 #include "feed/evidence.h"
+#include "feed/json_text.h"
 #include "feed/known.h"
 #include "feed/logs/x509.h"
 #include "feed/rotation.h"
@@ -52,6 +53,7 @@ struct feed {
     struct community_ids *community_ids;
     struct ssl_scratch scratch;
     struct text words;
+    struct text json;
     struct feed_listener listener;
     struct feed_counts counts;
 };
@@ -191,6 +193,7 @@ free_feed(struct feed *feed)
     known_free(feed->known);
     ssl_scratch_free(&feed->scratch);
     text_free(&feed->words);
+    text_free(&feed->json);
     free(feed->directory);
     free(feed->sensor);
     free(feed);
@@ -327,8 +330,14 @@ tell_hit(struct feed *feed, const struct session *session, const struct hit *hit
     const char *evidence = keep_evidence(feed, session);
     row.evidence = cell_string_unless_empty(bytes_from_string(evidence));
     write_notice(feed, session, hit, &row);
-    if (feed->listener.alert)
-        feed->listener.alert(feed->listener.owner, session, hit, evidence);
+    if (!feed->listener.alert)
+        return;
+    text_clear(&feed->json);
+    json_open(&feed->json, NULL, '{');
+    json_columns(&feed->json, &notice_log, 0, &row);
+    json_close(&feed->json, '}');
+    feed->listener.alert(
+        feed->listener.owner, &(struct alert){session, hit, evidence, text_string(&feed->json)});
 }
 
 void

@@ -25,12 +25,19 @@ struct feed_options {
     bool live;                  /* headers carry the time of day; else the capture's own time */
 };
 
-/* Told of each notice that is written (not of the suppressed ones), with the path of the evidence
- * that was kept of it (NULL: none), and of what goes wrong beside the logs. */
+/* A notice that is written; all valid until the listener returns. */
+struct alert {
+    const struct session *session;
+    const struct hit *hit;
+    const char *evidence; /* the file that was kept of it; NULL: none */
+    const char *json;     /* the row of notice.log as one JSON object */
+};
+
+/* Told of each notice that is written (not of the suppressed ones), and of what goes wrong beside
+ * the logs. */
 struct feed_listener {
     void *owner;
-    void (*alert)(
-        void *owner, const struct session *session, const struct hit *hit, const char *evidence);
+    void (*alert)(void *owner, const struct alert *alert);
     void (*trouble)(void *owner, const char *what);
 };
 

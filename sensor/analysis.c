@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sensor/analysis.h"
 
+#include "sensor/herald.h"
 #include "sensor/judge.h"
 #include "sensor/key_source.h"
 #include "sensor/line.h"
@@ -42,6 +43,7 @@ struct analysis {
     struct round *round; /* being filled */
     struct judge judge;
     struct terminal terminal;
+    struct herald *heralds[2]; /* NULL: none */
     struct services *services;
     struct key_store *secrets;
     struct key_sources *key_sources;
@@ -426,6 +428,47 @@ open_attendant(struct analysis *a)
     return true;
 }
 
+static void
+on_alert(void *owner, const struct alert *alert)
+{
+    struct analysis *a = owner;
+    terminal_alert(&a->terminal, alert);
+    for (int i = 0; i < 2; i++)
+        if (a->heralds[i])
+            herald_tell(a->heralds[i], alert);
+}
+
+static void
+on_trouble(void *owner, const char *what)
+{
+    struct analysis *a = owner;
+    terminal_news(&a->terminal, what, true);
+}
+
+static bool
+open_heralds(struct analysis *a)
+{
+    const struct options *o = a->options;
+    if (o->alert_exec && !(a->heralds[0] = herald_exec(o->alert_exec, a->why)))
+        return false;
+    return !o->alert_syslog || (a->heralds[1] = herald_syslog(o->alert_syslog, a->why));
+}
+
+static void
+close_heralds(struct analysis *a)
+{
+    for (int i = 0; i < 2; i++) {
+        const char *setting = a->heralds[i] ? herald_setting(a->heralds[i]) : "";
+        uint64_t lost = herald_free(a->heralds[i]);
+        struct text words = {0};
+        text_add_format(
+            &words, "%s: %llu alerts could not be carried", setting, (unsigned long long)lost);
+        if (lost)
+            terminal_news(&a->terminal, text_string(&words), true);
+        text_free(&words);
+    }
+}
+
 static bool
 open_feed(struct analysis *a)
 {
@@ -443,7 +486,7 @@ open_feed(struct analysis *a)
         .evidence = o->evidence,
         .evidence_bytes = o->evidence_limit,
     };
-    struct feed_listener listener = {&a->terminal, terminal_alert, terminal_trouble};
+    struct feed_listener listener = {a, on_alert, on_trouble};
     a->judge.feed = feed_open(&feed, listener, a->why);
     return a->judge.feed != NULL;
 }
@@ -481,6 +524,7 @@ close_all(struct analysis *a)
 {
     if (a->judge.feed && !feed_close(a->judge.feed, a->why))
         a->broken = true;
+    close_heralds(a);
     attendant_stop(a->judge.attendant);
     loader_free(a->judge.loader);
     attendant_close(a->judge.attendant);
@@ -502,7 +546,7 @@ analysis_run(const struct options *options, struct requests *requests, struct fa
     enum exit_status status = EXIT_MISUSED;
     terminal_open(&a.terminal, options->quiet, options->verbose, options->interfaces.len > 0);
     if (load_rules(&a) && load_services(&a) && load_keys(&a) && find_files(&a) &&
-        open_interfaces(&a) && open_feed(&a) && open_attendant(&a)) {
+        open_interfaces(&a) && open_heralds(&a) && open_feed(&a) && open_attendant(&a)) {
         run(&a);
         bool alerted = feed_counts(a.judge.feed).alerts > 0;
         terminal_summary(

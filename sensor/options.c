@@ -180,6 +180,8 @@ options_free(struct options *options)
     free(options->sensor);
     free(options->control_socket);
     free(options->evidence);
+    free(options->alert_exec);
+    free(options->alert_syslog);
     *options = (struct options){0};
 }
 

@@ -44,6 +44,8 @@ struct options {
     bool reload_on_move;
     char *control_socket;
     char *evidence;
+    char *alert_exec;
+    char *alert_syslog;
     uint64_t evidence_limit;
     bool ndpi;
     bool test_config;

@@ -123,6 +123,8 @@ TAKES_STRING(log_dir)
 TAKES_STRING(config)
 TAKES_STRING(sensor)
 TAKES_STRING(control_socket)
+TAKES_STRING(alert_exec)
+TAKES_STRING(alert_syslog)
 TAKES_BOOL(no_checksums, tracker.no_checksums)
 TAKES_BOOL(test_config, test_config)
 TAKES_BOOL(fail_on_alert, fail_on_alert)
@@ -257,6 +259,8 @@ const struct setting settings[] = {
     {"prove", 0, "clients|all|never", "whose signatures are checked in every handshake (default: clients)", ONLY_CONFIGURATION, apply_prove},
     {"suppress", 0, "SECONDS", "repeats of an alert are only counted so long (default: 3600)", ONLY_CONFIGURATION, apply_suppress_seconds},
     {"evidence-limit", 0, "SIZE", "most that evidence may take (default: 1G)", ONLY_CONFIGURATION, apply_evidence_limit},
+    {"alert-exec", 0, "PROGRAM", "run this for each alert, whose JSON is its standard input", ONLY_CONFIGURATION, apply_alert_exec},
+    {"alert-syslog", 0, "TARGET", "send alerts to /dev/log, udp:HOST:PORT or tcp:HOST:PORT (RFC 5424)", ONLY_CONFIGURATION, apply_alert_syslog},
     {"control-socket", 0, "PATH", "a Unix socket for 'certtap control PATH COMMAND'", ONLY_CONFIGURATION, apply_control_socket},
     {"reload-on-move", 0, "BOOL", "live: lists are reloaded when one is moved into place (default: true)", ONLY_CONFIGURATION, apply_reload_on_move},
     {"list-shrink", 0, "PERCENT", "a reload may take so much of a list away (default: 50; at 100 all but everything)", ONLY_CONFIGURATION, apply_list_shrink_percent},

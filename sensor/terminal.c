@@ -63,10 +63,10 @@ print_time(FILE *out, int64_t ts_ns)
 }
 
 void
-terminal_alert(
-    void *owner, const struct session *session, const struct hit *hit, const char *evidence)
+terminal_alert(struct terminal *terminal, const struct alert *alert)
 {
-    struct terminal *terminal = owner;
+    const struct session *session = alert->session;
+    const struct hit *hit = alert->hit;
     terminal->by_severity[hit->severity]++;
     if (terminal->quiet)
         return;
@@ -76,8 +76,8 @@ terminal_alert(
     printf("%s %s %-8s %s %s%s%s %s %s%s%s%s%s\n", paint(terminal, plain),
         paint(terminal, severity_colours[hit->severity]), severity_name(hit->severity),
         paint(terminal, plain), paint(terminal, bold), note_name(hit->note), paint(terminal, plain),
-        hit->why, paint(terminal, faint), session->uid, evidence ? " " : "",
-        evidence ? evidence : "", paint(terminal, plain));
+        hit->why, paint(terminal, faint), session->uid, alert->evidence ? " " : "",
+        alert->evidence ? alert->evidence : "", paint(terminal, plain));
     fflush(stdout);
 }
 
@@ -93,12 +93,6 @@ terminal_news(struct terminal *terminal, const char *news, bool loud)
             news, seen ? plain : "");
     else
         fprintf(stderr, "certtap: %s\n", news);
-}
-
-void
-terminal_trouble(void *owner, const char *what)
-{
-    terminal_news(owner, what, true);
 }
 
 void

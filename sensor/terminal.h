@@ -23,10 +23,8 @@ struct terminal {
 
 void terminal_open(struct terminal *terminal, bool quiet, unsigned verbose, bool live);
 
-/* For feed_open(): one line an alert. */
-void terminal_alert(
-    void *terminal, const struct session *session, const struct hit *hit, const char *evidence);
-void terminal_trouble(void *terminal, const char *what);
+/* One line an alert. */
+void terminal_alert(struct terminal *terminal, const struct alert *alert);
 
 /* Something about the sensor itself; what is loud is said even where all else is quiet. */
 void terminal_news(struct terminal *terminal, const char *news, bool loud);

@@ -150,12 +150,13 @@ struct alerts {
 };
 
 static void
-count_alert(void *owner, const struct session *session, const struct hit *hit, const char *evidence)
+count_alert(void *owner, const struct alert *alert)
 {
     struct alerts *alerts = owner;
-    ck_assert_str_eq(session->uid, "CHhAvVGS1DHFjwGM9");
-    ck_assert_str_eq(hit->indicator, "3333");
-    ck_assert_ptr_null(evidence);
+    ck_assert_str_eq(alert->session->uid, "CHhAvVGS1DHFjwGM9");
+    ck_assert_str_eq(alert->hit->indicator, "3333");
+    ck_assert_ptr_null(alert->evidence);
+    ck_assert_ptr_nonnull(strstr(alert->json, "\"indicator\":\"3333\""));
     alerts->count++;
 }
 
