@@ -18,11 +18,8 @@ free_heads(struct conversation *c)
 static void
 leave_preamble(struct conversation *c)
 {
-    struct pool *pool = c->talk.dissection->pool;
-    if (c->preamble && c->state && c->preamble->release)
-        c->preamble->release(c->state, pool);
     if (c->preamble)
-        pool_give(pool, c->state, c->preamble->state_size);
+        pool_give(c->talk.dissection->pool, c->state, c->preamble->state_size);
     c->preamble = NULL;
     c->state = NULL;
 }
@@ -74,6 +71,8 @@ conversation_end(struct conversation *c, bool over, enum flow_end why, uint64_t 
     if (!over && why != FLOW_SHED && follows && tell_and_go_on(c, why, frame))
         return false;
     free_heads(c);
+    if (c->stage == STAGE_CARRIED && c->preamble->finish)
+        c->preamble->finish(c->state, &c->carried);
     if (c->stage == STAGE_CARRIED)
         carried_end(&c->carried, over, why, frame);
     leave_preamble(c);

@@ -6,6 +6,7 @@
 #include "dissect/dtls.h"
 #include "dissect/eap_8021x.h"
 #include "dissect/eap_radius.h"
+#include "dissect/openvpn.h"
 #include "dissect/quic.h"
 #include "dissect/quic_keys.h"
 
@@ -212,7 +213,7 @@ hear_gap(void *owner, struct flow *flow, enum side from, uint64_t missing)
 }
 
 static const struct talk_kind *const datagram_kinds[] = {
-    &quic_talk, &dtls_talk, &eap_radius_talk, &eap_8021x_talk};
+    &quic_talk, &dtls_talk, &eap_radius_talk, &eap_8021x_talk, &openvpn_talk};
 
 /* Most datagrams are of no interest; until one is, nothing is kept of their flow. */
 static struct talk *

@@ -47,7 +47,10 @@ struct preamble {
     bool (*carry_gap)(void *state, struct carried *tls, enum side from, uint64_t missing);
 
     bool repeats; /* it carries one handshake after the other, so that the flow never goes quiet */
-    void (*release)(void *state, struct pool *pool); /* what else the state holds. NULL: nothing */
+
+    /* Tells what still waits to be told, and gives back what else the state holds. NULL: nothing.
+     */
+    void (*finish)(void *state, struct carried *tls);
 };
 
 enum { PREAMBLE_LOOK_MOST = 512 }; /* bytes of each side that a look may need */
@@ -56,7 +59,8 @@ extern const struct preamble *const preambles[]; /* ends with NULL */
 
 /* preambles/NAME.c */
 extern const struct preamble ftp_preamble, http_connect_preamble, imap_preamble, irc_preamble,
-    ldap_preamble, mysql_preamble, nntp_preamble, pop3_preamble, postgres_preamble, proxy_preamble,
-    rdp_preamble, sieve_preamble, smtp_preamble, socks_preamble, tds_preamble, xmpp_preamble;
+    ldap_preamble, mysql_preamble, nntp_preamble, openvpn_preamble, pop3_preamble,
+    postgres_preamble, proxy_preamble, rdp_preamble, sieve_preamble, smtp_preamble, socks_preamble,
+    tds_preamble, xmpp_preamble;
 
 #endif

@@ -21,5 +21,6 @@ const struct preamble *const preambles[] = {
     &postgres_preamble,
     &rdp_preamble,
     &tds_preamble,
+    &openvpn_preamble,
     NULL,
 };

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Recipes about TLS inside another protocol's packets."""
+"""Recipes about TLS inside another protocol's packets. The openvpn-* ones want the package
+openvpn."""
 
 import struct
 from dataclasses import replace
 
+from . import endpoints
+from .datagrams import DatagramRelay, take_datagrams
 from .handshakes import mutual
-from .recipe import TLS12, recipe, take
-from .wire import CLIENT, SERVER
+from .recipe import TLS12, Scene, recipe, take
+from .wire import CLIENT, SERVER, Endpoint
 
 PRELOGIN, RESULT = 0x12, 0x04
 OPTIONS = bytes.fromhex("0000100006010016000104001700 01ff")
@@ -35,3 +38,65 @@ def tds(studio):
         chunks.append((side, tds_packets(data, most=1000) if number < 4 else data))
     server = scene.connection.server._replace(port=1433)
     return take([replace(scene, connection=replace(scene.connection, server=server), chunks=chunks)])
+
+
+def openvpn(certificate, *options):
+    """An endpoint without an interface: the control channel does all that it does otherwise."""
+    arguments = ["openvpn", "--dev", "null", "--verb", "3"]
+    arguments += ["--cert", certificate.pem, "--key", certificate.key]
+    arguments += ["--extra-certs", certificate.above_pem()]
+    return endpoints.Program([*arguments, *options])
+
+
+def openvpn_talk(studio, relay_of, server_options, client_options, handshakes):
+    """What two endpoints say until they have shaken hands so many times."""
+    names = ("vpn.example.com", "roadwarrior.example.com")
+    server_certificate = studio.authority.server(names[0])
+    client_certificate = studio.authority.client(names[1])
+    both = ("--ca", studio.trust, "--tls-version-max", "1.2", "--data-ciphers", "AES-128-GCM")
+    port = endpoints.free_port()
+    serving = ("--local", "127.0.0.1", "--lport", port, "--tls-server", "--dh", "none", "--reneg-sec", "0")
+    with openvpn(server_certificate, *both, *serving, *server_options) as server:
+        server.await_text(rb"link local|Listening for incoming")
+        relay = relay_of(port)
+        calling = ("--nobind", "--remote", "127.0.0.1", relay.port, "--tls-client")
+        with openvpn(client_certificate, *both, *calling, *client_options) as client:
+            done = rb"(?s)" + rb".*".join([rb"Control Channel: TLS"] * handshakes)
+            for program in (server, client):
+                if not program.await_text(done, patience=30):
+                    raise RuntimeError(program.output.decode(errors="replace"))
+        chunks = relay.conversation()
+    return chunks, server_certificate, client_certificate
+
+
+@recipe(
+    "openvpn-udp",
+    "OpenVPN over UDP with an HMAC in each packet (tls-auth), a client certificate.",
+    "The second handshake is not told: version 2.6 encrypts all but the first as a whole.",
+)
+def openvpn_udp(studio):
+    key = f"{studio.folder}/tls-auth.key"
+    endpoints.Program(["openvpn", "--genkey", "secret", key]).process.wait()
+    chunks, server, client = openvpn_talk(
+        studio,
+        DatagramRelay,
+        ("--proto", "udp", "--tls-auth", key, "0", "--auth", "SHA256"),
+        ("--proto", "udp", "--tls-auth", key, "1", "--auth", "SHA256", "--reneg-sec", "4"),
+        handshakes=2,
+    )
+    place = studio.place(server=Endpoint("198.51.100.40", 1194))
+    scene = Scene(place, chunks, server, client, ("clear", "clear"))
+    return take_datagrams([scene])
+
+
+@recipe(
+    "openvpn-tcp",
+    "OpenVPN over TCP, without an HMAC.",
+    "Packets behind two bytes of length.",
+)
+def openvpn_tcp(studio):
+    chunks, server, client = openvpn_talk(
+        studio, endpoints.Relay, ("--proto", "tcp-server"), ("--proto", "tcp-client"), handshakes=1
+    )
+    place = studio.place(server=Endpoint("198.51.100.40", 1194))
+    return take([Scene(place, chunks, server, client, ("clear", "clear"))])
