@@ -47,6 +47,7 @@ KEYS = {
     "p256": "EC -pkeyopt ec_paramgen_curve:P-256",
     "p384": "EC -pkeyopt ec_paramgen_curve:P-384",
     "ed25519": "ED25519",
+    "sm2": "EC -pkeyopt ec_paramgen_curve:SM2",
 }
 
 LEAF_DATES = ("20250101000000Z", "20350101000000Z")

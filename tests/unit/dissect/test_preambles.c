@@ -1,171 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "dissect/preamble.h"
+#include "tests/support/dialogues.h"
 #include "tests/support/tls.h"
 
 #include <check.h>
 #include <stdlib.h>
-
-#define C ORIGINATOR
-#define S RESPONDER
-#define SSL_REQUEST "00000008 04d2162f"
-#define GSS_REQUEST "00000008 04d21630"
-#define START_TLS_NAME "80 16 '1.3.6.1.4.1.1466.20037'"
-#define PROXY2 "0d0a0d0a000d0a515549540a"
-#define CRLF " 0d0a "
-
-enum { MOST_TURNS = 9 };
-
-/* What is said up to the last byte before something new begins. */
-static const struct dialogue {
-    const char *name;
-    const struct preamble *preamble;
-    struct {
-        enum side from;
-        const char *hex;
-    } turn[MOST_TURNS];
-    const char *client; /* the address that it names */
-} dialogues[] = {
-    {"smtp", &smtp_preamble,
-        {{S, "'220 mx ESMTP'" CRLF}, {C, "'EHLO a'" CRLF},
-            {S, "'250-mx'" CRLF "'250 STARTTLS'" CRLF}, {C, "'STARTTLS'" CRLF},
-            {S, "'220 go'" CRLF}},
-        NULL},
-    {"smtp, refused and asked again", &smtp_preamble,
-        {{S, "'220 mx'" CRLF}, {C, "'EHLO a'" CRLF}, {S, "'250 mx'" CRLF}, {C, "'STARTTLS'" CRLF},
-            {S, "'454 later'" CRLF}, {C, "'NOOP'" CRLF}, {S, "'250 ok'" CRLF},
-            {C, "'starttls'" CRLF}, {S, "'220-well'" CRLF "'220 go'" CRLF}},
-        NULL},
-    {"smtp, pipelined", &smtp_preamble,
-        {{S, "'220 mx'" CRLF}, {C, "'EHLO a'" CRLF "'STARTTLS'" CRLF},
-            {S, "'250-mx'" CRLF "'250 STARTTLS'" CRLF "'220 go'" CRLF}},
-        NULL},
-    {"lmtp", &smtp_preamble,
-        {{S, "'220 mx LMTP'" CRLF}, {C, "'LHLO a'" CRLF}, {S, "'250 STARTTLS'" CRLF},
-            {C, "'STARTTLS'" CRLF}, {S, "'220 go'" CRLF}},
-        NULL},
-    {"smtp, lines without CR", &smtp_preamble,
-        {{S, "'220 mx' 0a"}, {C, "'HELO a' 0a"}, {S, "'250 mx' 0a"}, {C, "'StartTls  ' 0a"},
-            {S, "'220' 0a"}},
-        NULL},
-    {"imap", &imap_preamble,
-        {{S, "'* OK ready'" CRLF}, {C, "'a1 CAPABILITY'" CRLF},
-            {S, "'* CAPABILITY STARTTLS'" CRLF "'a1 OK done'" CRLF}, {C, "'a2 StartTLS'" CRLF},
-            {S, "'* note'" CRLF "'a2 OK go'" CRLF}},
-        NULL},
-    {"imap, refused and asked again", &imap_preamble,
-        {{S, "'* PREAUTH ready'" CRLF}, {C, "'a STARTTLS'" CRLF}, {S, "'a NO not now'" CRLF},
-            {C, "'b STARTTLS'" CRLF}, {S, "'b OK go'" CRLF}},
-        NULL},
-    {"pop3", &pop3_preamble,
-        {{S, "'+OK ready'" CRLF}, {C, "'CAPA'" CRLF}, {S, "'+OK'" CRLF "'STLS'" CRLF "'.'" CRLF},
-            {C, "'STLS'" CRLF}, {S, "'-ERR no'" CRLF}, {C, "'stls'" CRLF}, {S, "'+OK go'" CRLF}},
-        NULL},
-    {"ftp", &ftp_preamble,
-        {{S, "'220-hello'" CRLF "'220 ftp'" CRLF}, {C, "'FEAT'" CRLF},
-            {S, "'211-x'" CRLF "' AUTH TLS'" CRLF "'211 end'" CRLF}, {C, "'AUTH TLS'" CRLF},
-            {S, "'504 no'" CRLF}, {C, "'auth ssl'" CRLF}, {S, "'234 go'" CRLF}},
-        NULL},
-    {"ftp, the old words", &ftp_preamble,
-        {{S, "'220 ftp'" CRLF}, {C, "'AUTH TLS-C'" CRLF}, {S, "'334 go'" CRLF}}, NULL},
-    {"nntp", &nntp_preamble,
-        {{S, "'200 news'" CRLF}, {C, "'STARTTLS'" CRLF}, {S, "'580 no'" CRLF},
-            {C, "'CAPABILITIES'" CRLF}, {S, "'101 x'" CRLF "'STARTTLS'" CRLF "'.'" CRLF},
-            {C, "'STARTTLS'" CRLF}, {S, "'382 go'" CRLF}},
-        NULL},
-    {"irc", &irc_preamble,
-        {{C, "'CAP LS'" CRLF}, {S, "':s CAP * LS :tls'" CRLF}, {C, "'STARTTLS'" CRLF},
-            {S, "':s 691 n :no'" CRLF}, {C, "'STARTTLS'" CRLF}, {S, "':s 670 n :go'" CRLF}},
-        NULL},
-    {"irc, without a prefix", &irc_preamble,
-        {{C, "'NICK a'" CRLF "'STARTTLS'" CRLF}, {S, "'670 a :go'" CRLF}}, NULL},
-    {"sieve", &sieve_preamble,
-        {{S, "'\"IMPLEMENTATION\" \"x\"'" CRLF "'\"STARTTLS\"'" CRLF "'OK \"hi\"'" CRLF},
-            {C, "'STARTTLS'" CRLF}, {S, "'NO \"busy\"'" CRLF}, {C, "'starttls'" CRLF},
-            {S, "'OK \"go\"'" CRLF}},
-        NULL},
-    {"xmpp", &xmpp_preamble,
-        {{C, "'<?xml version=\"1.0\"?><stream:stream to=\"a\">'"},
-            {S, "'<stream:stream><stream:features><starttls/></stream:features>'"},
-            {C, "'<starttls xmlns=\"urn:ietf:params:xml:ns:xmpp-tls\"/>'"},
-            {S, "'<proceed xmlns=\"urn:ietf:params:xml:ns:xmpp-tls\"/>'"}},
-        NULL},
-    {"xmpp, with prefixes", &xmpp_preamble,
-        {{C, "'<stream:stream to=\"a\"> <t:starttls/>'"}, {S, "'<stream:stream> <t:proceed/>'"}},
-        NULL},
-    {"ldap", &ldap_preamble,
-        {{C, "30 1d 02 01 01 77 18 " START_TLS_NAME},
-            {S, "30 0c 02 01 01 78 07 0a 01 00 04 00 04 00"}},
-        NULL},
-    {"ldap, long forms, a bind before", &ldap_preamble,
-        {{C, "30 0c 02 01 01 60 07 02 01 03 04 00 80 00"},
-            {S, "30 0c 02 01 01 61 07 0a 01 00 04 00 04 00"},
-            {C, "30 84 00000021 02 01 02 77 84 00000018 " START_TLS_NAME},
-            {S, "30 84 00000010 02 01 02 78 84 00000007 0a 01 00 04 00 04 00"}},
-        NULL},
-    {"ldap, refused and asked again", &ldap_preamble,
-        {{C, "30 81 1d 02 01 01 77 18 " START_TLS_NAME},
-            {S, "30 0c 02 01 01 78 07 0a 01 34 04 00 04 00"},
-            {C, "30 1e 02 02 0102 77 18 " START_TLS_NAME},
-            {S, "30 0d 02 02 0102 78 07 0a 01 00 04 00 04 00"}},
-        NULL},
-    {"mysql", &mysql_preamble,
-        {{S, "4a0000 00 0a '8.0.33' 00 0b000000 0102030405060708 00 ffff ff0200"},
-            {C, "200000 01 85ae ff19 00000001 ff 0000000000000000000000000000000000000000000000"}},
-        NULL},
-    {"postgresql", &postgres_preamble, {{C, SSL_REQUEST}, {S, "'S'"}}, NULL},
-    {"postgresql, gss first", &postgres_preamble,
-        {{C, GSS_REQUEST}, {S, "'N'"}, {C, SSL_REQUEST}, {S, "'S'"}}, NULL},
-    {"postgresql, both at once", &postgres_preamble, {{C, GSS_REQUEST SSL_REQUEST}, {S, "'NS'"}},
-        NULL},
-    {"http-connect", &http_connect_preamble,
-        {{C, "'CONNECT a:443 HTTP/1.1'" CRLF "'Host: a'" CRLF CRLF},
-            {S, "'HTTP/1.1 200 OK'" CRLF "'Via: x'" CRLF CRLF}},
-        NULL},
-    {"http-connect, 407 then 200", &http_connect_preamble,
-        {{C, "'CONNECT a:443 HTTP/1.1'" CRLF CRLF},
-            {S, "'HTTP/1.1 407 Who?'" CRLF "'Content-Length: 8'" CRLF CRLF "'no' 0d0a0d0a 'no'"},
-            {C, "'CONNECT a:443 HTTP/1.1'" CRLF "'Proxy-Authorization: x'" CRLF CRLF},
-            {S, "'HTTP/1.0 200 fine'" CRLF CRLF}},
-        NULL},
-    {"socks4", &socks_preamble, {{C, "04 01 01bb c0000201 'me' 00"}, {S, "00 5a 0000 00000000"}},
-        NULL},
-    {"socks4a", &socks_preamble,
-        {{C, "04 01 01bb 00000001 'me' 00 'host' 00"}, {S, "00 5a 0000 00000000"}}, NULL},
-    {"socks5", &socks_preamble,
-        {{C, "05 01 00"}, {S, "05 00"}, {C, "05 01 00 01 c0000201 01bb"},
-            {S, "05 00 00 01 00000000 0000"}},
-        NULL},
-    {"socks5, with a password", &socks_preamble,
-        {{C, "05 02 00 02"}, {S, "05 02"}, {C, "01 02 'me' 02 'pw'"}, {S, "01 00"},
-            {C, "05 01 00 03 04 'host' 01bb"},
-            {S, "05 00 00 04 20010db8000000000000000000000001 0000"}},
-        NULL},
-    {"proxy 1", &proxy_preamble, {{C, "'PROXY TCP4 192.0.2.9 198.51.100.2 51234 443'" CRLF}},
-        "192.0.2.9"},
-    {"proxy 1, IPv6", &proxy_preamble, {{C, "'PROXY TCP6 2001:db8::9 2001:db8::2 51234 443'" CRLF}},
-        "2001:db8::9"},
-    {"proxy 1, unknown", &proxy_preamble, {{C, "'PROXY UNKNOWN'" CRLF}}, NULL},
-    {"proxy 1, nonsense for an address", &proxy_preamble, {{C, "'PROXY TCP4 me you 1 2'" CRLF}},
-        NULL},
-    {"proxy 2", &proxy_preamble, {{C, PROXY2 "21 11 000c c0000209 c6336402 c822 01bb"}},
-        "192.0.2.9"},
-    {"proxy 2, IPv6 and more", &proxy_preamble,
-        {{C, PROXY2 "21 21 0029 20010db8000000000000000000000009 20010db8000000000000000000000002"
-                    "c822 01bb 04 0002 'ab'"}},
-        "2001:db8::9"},
-    {"proxy 2, local", &proxy_preamble, {{C, PROXY2 "20 00 0000"}}, NULL},
-    {"proxy 2, too short for its family", &proxy_preamble, {{C, PROXY2 "21 21 0004 c0000209"}},
-        NULL},
-    {"rdp", &rdp_preamble,
-        {{C, "03 00 0013 0e e0 0000 0000 00 01 00 0800 03000000"},
-            {S, "03 00 0013 0e d0 0000 1234 00 02 00 0800 01000000"}},
-        NULL},
-    {"rdp, with a cookie", &rdp_preamble,
-        {{C, "03 00 002a 25 e0 0000 0000 00 'Cookie: mstshash=user' 0d0a 01 00 0800 0b000000"},
-            {S, "03 00 0013 0e d0 0000 1234 00 02 1f 0800 02000000"}},
-        NULL},
-};
-enum { DIALOGUES = sizeof dialogues / sizeof *dialogues };
 
 static const char rest[] = "1603010200";
 
@@ -278,7 +116,7 @@ START_TEST(every_row_has_a_dialogue)
 {
     for (size_t i = 0; preambles[i]; i++) {
         size_t found = !preambles[i]->hear; /* what carries TLS has a test of its own */
-        for (size_t k = 0; k < DIALOGUES; k++)
+        for (size_t k = 0; k < dialogues_count; k++)
             found += dialogues[k].preamble == preambles[i];
         ck_assert_msg(found > 0, "%s", preambles[i]->carrier);
     }
@@ -411,7 +249,7 @@ END_TEST
 
 START_TEST(an_asker_that_goes_on_with_tls_was_answered)
 {
-    for (size_t i = 0; i < DIALOGUES; i++) {
+    for (size_t i = 0; i < dialogues_count; i++) {
         struct talk talk = talk_of(&dialogues[i], false);
         if (talk.len < 2 || talk.turn[talk.len - 1].from == ORIGINATOR)
             goto next; /* nobody has to answer */
@@ -498,15 +336,15 @@ suite(void)
     Suite *s = suite_create("preambles");
     TCase *c = tcase_create("preambles");
     tcase_set_timeout(c, 60);
-    tcase_add_loop_test(c, however_it_is_split_tls_begins_at_the_same_place, 0, DIALOGUES);
-    tcase_add_loop_test(c, every_beginning_is_recognised_and_never_disowned_before, 0, DIALOGUES);
+    tcase_add_loop_test(c, however_it_is_split_tls_begins_at_the_same_place, 0, (int)dialogues_count);
+    tcase_add_loop_test(c, every_beginning_is_recognised_and_never_disowned_before, 0, (int)dialogues_count);
     tcase_add_test(c, every_row_has_a_dialogue);
     tcase_add_loop_test(
         c, what_is_refused_or_never_asked_does_not_come_to_tls, 0, sizeof plain / sizeof *plain);
     tcase_add_test(c, a_long_message_of_ldap_is_passed_over);
     tcase_add_test(c, a_long_header_of_proxy_is_passed_over);
     tcase_add_test(c, an_asker_that_goes_on_with_tls_was_answered);
-    tcase_add_loop_test(c, hostile_bytes_are_only_ever_taken_from_the_front, 0, DIALOGUES);
+    tcase_add_loop_test(c, hostile_bytes_are_only_ever_taken_from_the_front, 0, (int)dialogues_count);
     tcase_add_test(c, every_first_bytes_may_be_looked_at_and_heard);
     tcase_add_test(c, who_talks_without_end_is_given_up);
     suite_add_tcase(s, c);
