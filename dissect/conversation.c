@@ -350,6 +350,10 @@ begin_looking(struct conversation *c, enum side from, struct bytes data)
     if (in_place)
         begun[from] = data;
     enum look found = look(c, begun, &preamble);
+    if (found == LOOK_MAYBE && tls_look(data, false) == LOOK_MINE) {
+        free_heads(c); /* whatever it was that one side alone does not tell: it came to TLS */
+        return enter_tls(c) && hear_tls(c, from, data);
+    }
     if (found == LOOK_MAYBE) {
         if (!in_place || keep_head(c, from, data))
             return true;

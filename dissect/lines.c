@@ -51,15 +51,22 @@ collect(struct lines *lines, enum side from, struct bytes *data)
     return whole;
 }
 
+bool
+lines_end_here(const struct lines *lines, enum side from, struct bytes data)
+{
+    bool believed = lines->asked ? from == lines->asker : !lines->spoken[other_side(from)];
+    return lines->side[from].len == 0 && believed && tls_look(data, false) == LOOK_MINE;
+}
+
 enum preamble_step
 lines_hear(struct lines *lines, enum side from, struct bytes *data, hear_line *hear)
 {
     lines->heard += (uint32_t)(data->len < TALK_MOST ? data->len : TALK_MOST);
     if (lines->heard > TALK_MOST)
         return PREAMBLE_NEVER;
+    lines->spoken[from] = true;
     while (data->len) {
-        bool fresh = lines->side[from].len == 0;
-        if (fresh && lines->asked && from == lines->asker && tls_look(*data, false) == LOOK_MINE)
+        if (lines_end_here(lines, from, *data))
             return PREAMBLE_UPGRADED;
         if (!collect(lines, from, data))
             break;

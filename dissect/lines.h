@@ -18,6 +18,7 @@ struct lines {
         uint8_t at[LINE_MOST];
         uint16_t len;
     } side[2];
+    bool spoken[2];
     bool asked;      /* somebody asked for TLS … */
     enum side asker; /* … and this one will speak TLS first */
     uint32_t heard;  /* bytes of both sides */
@@ -28,9 +29,13 @@ struct lines {
 typedef enum preamble_step hear_line(struct lines *lines, enum side from, struct bytes line);
 
 /* Takes lines off the front of `data` until the protocol says that TLS begins. An asker that goes
- * on with TLS was answered, even if the answer was not captured. */
+ * on with TLS was answered, even if the answer was not captured; and when the other side was not
+ * captured at all, TLS in the place of a line is believed. */
 enum preamble_step lines_hear(
     struct lines *lines, enum side from, struct bytes *data, hear_line *hear);
+
+/* Does TLS begin in the place of a line, where it is believed? For those who have no lines. */
+bool lines_end_here(const struct lines *lines, enum side from, struct bytes data);
 
 /* Notes that this side asked; TALKING. */
 enum preamble_step lines_ask(struct lines *lines, enum side asker);

@@ -13,13 +13,16 @@ enum {
     EXTENDED_REQUEST = 0x77,
     EXTENDED_RESPONSE = 0x78,
     REQUEST_NAME = 0x80,
-    LOOK_ENOUGH = 16,    /* two headers, an identifier and a tag are never longer */
+    LENGTH_MOST = 8,     /* bytes of a length: with zeros in front it may have more than it needs */
+    LOOK_ENOUGH = 24,    /* two headers, an identifier and a tag are never longer */
     LDAP_MOST = 1 << 20, /* a longer message is no LDAP we follow */
 };
 
 struct ldap {
     struct gather side[2];
+    bool spoken[2];
     bool asked;
+    uint32_t asked_id; /* message id of the request */
 };
 
 static struct bytes
@@ -30,7 +33,7 @@ read_element(struct reader *r, uint8_t *tag)
     if (first < 0x80)
         return read_bytes(r, first);
     size_t bytes = first & 0x7f;
-    if (bytes == 0 || bytes > 4)
+    if (bytes == 0 || bytes > LENGTH_MOST)
         r->bad = true;
     return read_bytes(r, (size_t)read_big_endian(r, bytes));
 }
@@ -49,7 +52,7 @@ message_length(struct bytes begun, size_t *length)
     size_t header = 2;
     if (value >= 0x80) {
         size_t bytes = value & 0x7f;
-        if (bytes == 0 || bytes > 4)
+        if (bytes == 0 || bytes > LENGTH_MOST)
             return false;
         value = (size_t)read_big_endian(&r, bytes);
         header += bytes;
@@ -63,51 +66,66 @@ message_length(struct bytes begun, size_t *length)
 static enum look
 look_ldap(struct bytes originator, struct bytes responder)
 {
-    (void)responder;
     size_t length;
     uint8_t tag;
-    if (!originator.len)
-        return LOOK_MAYBE;
-    if (!message_length(originator, &length))
+    struct bytes begun = originator.len ? originator : responder;
+    if (!message_length(begun, &length))
         return LOOK_NOT_MINE;
-    struct reader r = reader_over(originator);
+    struct reader r = reader_over(begun);
     read_u8(&r); /* tag; the length may be longer than what there is of the message */
     uint8_t first = read_u8(&r);
     read_bytes(&r, first < 0x80 ? 0 : first & 0x7f);
     struct bytes id = read_element(&r, &tag);
     uint8_t operation = read_u8(&r);
     if (r.bad)
-        return originator.len < LOOK_ENOUGH ? LOOK_MAYBE : LOOK_NOT_MINE;
+        return begun.len < LOOK_ENOUGH ? LOOK_MAYBE : LOOK_NOT_MINE;
     bool good = tag == INTEGER && id.len > 0 && id.len <= 4 && (operation & 0x40) == 0x40;
     return good ? LOOK_MINE : LOOK_NOT_MINE;
 }
 
+/* What all messages begin with. False when it is none. */
 static bool
-asks_for_tls(struct bytes message)
+read_message(struct bytes message, uint32_t *id, uint8_t *operation, struct bytes *body)
 {
     struct reader outer = reader_over(message);
     uint8_t tag;
     struct reader r = reader_over(read_element(&outer, &tag));
-    read_element(&r, &tag); /* message id */
-    struct bytes operation = read_element(&r, &tag);
-    if (r.bad || tag != EXTENDED_REQUEST)
-        return false;
-    struct reader request = reader_over(operation);
+    struct bytes number = read_element(&r, &tag);
+    struct reader of_number = reader_over(number);
+    *id = (uint32_t)read_big_endian(&of_number, number.len < 5 ? number.len : 0);
+    *body = read_element(&r, operation);
+    return !r.bad;
+}
+
+static bool
+asks_for_tls(uint8_t operation, struct bytes body)
+{
+    uint8_t tag;
+    struct reader request = reader_over(body);
     struct bytes name = read_element(&request, &tag);
-    return tag == REQUEST_NAME && bytes_equal_string(name, "1.3.6.1.4.1.1466.20037");
+    return operation == EXTENDED_REQUEST && tag == REQUEST_NAME &&
+           bytes_equal_string(name, "1.3.6.1.4.1.1466.20037");
 }
 
 static enum preamble_step
-judge_answer(struct ldap *ldap, struct bytes message)
+hear_message(struct ldap *ldap, enum side from, struct bytes message)
 {
-    struct reader outer = reader_over(message);
+    uint32_t id;
+    uint8_t operation;
     uint8_t tag;
-    struct reader r = reader_over(read_element(&outer, &tag));
-    read_element(&r, &tag); /* message id */
-    struct bytes operation = read_element(&r, &tag);
-    if (!ldap->asked || r.bad || tag != EXTENDED_RESPONSE)
+    struct bytes body;
+    if (!read_message(message, &id, &operation, &body))
         return PREAMBLE_TALKING;
-    struct reader response = reader_over(operation);
+    if (from == ORIGINATOR) {
+        if (asks_for_tls(operation, body)) {
+            ldap->asked = true;
+            ldap->asked_id = id;
+        }
+        return PREAMBLE_TALKING;
+    }
+    if (!ldap->asked || operation != EXTENDED_RESPONSE || id != ldap->asked_id)
+        return PREAMBLE_TALKING; /* the answer to another request, or a notice */
+    struct reader response = reader_over(body);
     struct bytes code = read_element(&response, &tag);
     if (tag == ENUMERATED && code.len == 1 && bytes_at(code, 0) == 0)
         return PREAMBLE_UPGRADED;
@@ -144,18 +162,18 @@ hear_ldap(void *state, enum side from, struct bytes *data)
 {
     struct ldap *ldap = state;
     bool broken = false;
+    ldap->spoken[from] = true;
     while (data->len) {
         struct bytes message;
-        if (ldap->asked && from == ORIGINATOR && ldap->side[from].len == 0 &&
-            tls_look(*data, false) == LOOK_MINE)
+        bool believed = from == ORIGINATOR ? ldap->asked || !ldap->spoken[RESPONDER]
+                                           : !ldap->spoken[ORIGINATOR];
+        if (believed && ldap->side[from].len == 0 && tls_look(*data, false) == LOOK_MINE)
             return PREAMBLE_UPGRADED;
         if (!next_message(&ldap->side[from], data, &message, &broken))
             return broken ? PREAMBLE_NEVER : PREAMBLE_TALKING;
         if (!message.len)
             continue;
-        if (from == ORIGINATOR)
-            ldap->asked = asks_for_tls(message);
-        else if (judge_answer(ldap, message) == PREAMBLE_UPGRADED)
+        if (hear_message(ldap, from, message) == PREAMBLE_UPGRADED)
             return PREAMBLE_UPGRADED;
         gather_next(&ldap->side[from], 0);
     }

@@ -9,7 +9,8 @@
 enum { HEADER = 4, SSL_REQUEST = 32, CLIENT_SSL = 0x0800, PROTOCOL_10 = 10 };
 
 struct mysql {
-    struct gather packet;
+    struct gather packet; /* of the client */
+    bool greeted;
 };
 
 static enum look
@@ -37,6 +38,10 @@ hear_mysql(void *state, enum side from, struct bytes *data)
 {
     struct mysql *mysql = state;
     if (from == RESPONDER) {
+        bool alone = mysql->packet.len == 0; /* the client was not captured */
+        if (alone && mysql->greeted && tls_look(*data, false) == LOOK_MINE)
+            return PREAMBLE_UPGRADED;
+        mysql->greeted = true;
         *data = (struct bytes){0};
         return PREAMBLE_TALKING;
     }

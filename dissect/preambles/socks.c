@@ -12,6 +12,7 @@ enum {
     CONNECT = 1,
     GRANTED4 = 90,
     PASSWORD = 2,
+    LOGIN_VERSION = 1,
     IPV4 = 1,
     NAME = 3,
     IPV6 = 4,
@@ -191,12 +192,12 @@ hear_socks(void *state, enum side from, struct bytes *data)
             s->version = bytes_at(*data, 0);
         if (s->version == 0)
             return PREAMBLE_NEVER;
-        /* A client that goes on was granted its wish, even if the answer was not captured; one
-         * that goes on behind its greeting needs no password. */
+        /* A client that goes on was granted its wish, even if the answer was not captured; what
+         * it says behind its greeting is a request or, by its version, a password. */
         if (from == ORIGINATOR && s->stage[from] == DONE)
             return PREAMBLE_UPGRADED;
         if (from == ORIGINATOR && s->stage[from] == METHOD)
-            s->stage[from] = REQUEST;
+            s->stage[from] = bytes_at(*data, 0) == LOGIN_VERSION ? LOGIN : REQUEST;
         if (!take_message(s, from, data, &message, &broken))
             return broken ? PREAMBLE_NEVER : PREAMBLE_TALKING;
         enum preamble_step step =

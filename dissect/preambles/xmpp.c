@@ -8,8 +8,8 @@
 static enum look
 look_xmpp(struct bytes originator, struct bytes responder)
 {
-    (void)responder;
-    return look_best(look_for(originator, "<?xml"), look_for(originator, "<stream:stream"));
+    struct bytes begun = originator.len ? originator : responder;
+    return look_best(look_for(begun, "<?xml"), look_for(begun, "<stream:stream"));
 }
 
 static bool
@@ -35,9 +35,9 @@ hear_xmpp(void *state, enum side from, struct bytes *data)
     lines->heard += (uint32_t)(data->len < TALK_MOST ? data->len : TALK_MOST);
     if (lines->heard > TALK_MOST)
         return PREAMBLE_NEVER;
+    lines->spoken[from] = true;
     while (data->len) {
-        if (lines->side[from].len == 0 && lines->asked && from == lines->asker &&
-            tls_look(*data, false) == LOOK_MINE)
+        if (lines_end_here(lines, from, *data))
             return PREAMBLE_UPGRADED;
         uint8_t c = bytes_at(*data, 0);
         *data = bytes_skip(*data, 1);

@@ -336,15 +336,18 @@ suite(void)
     Suite *s = suite_create("preambles");
     TCase *c = tcase_create("preambles");
     tcase_set_timeout(c, 60);
-    tcase_add_loop_test(c, however_it_is_split_tls_begins_at_the_same_place, 0, (int)dialogues_count);
-    tcase_add_loop_test(c, every_beginning_is_recognised_and_never_disowned_before, 0, (int)dialogues_count);
+    tcase_add_loop_test(
+        c, however_it_is_split_tls_begins_at_the_same_place, 0, (int)dialogues_count);
+    tcase_add_loop_test(
+        c, every_beginning_is_recognised_and_never_disowned_before, 0, (int)dialogues_count);
     tcase_add_test(c, every_row_has_a_dialogue);
     tcase_add_loop_test(
         c, what_is_refused_or_never_asked_does_not_come_to_tls, 0, sizeof plain / sizeof *plain);
     tcase_add_test(c, a_long_message_of_ldap_is_passed_over);
     tcase_add_test(c, a_long_header_of_proxy_is_passed_over);
     tcase_add_test(c, an_asker_that_goes_on_with_tls_was_answered);
-    tcase_add_loop_test(c, hostile_bytes_are_only_ever_taken_from_the_front, 0, (int)dialogues_count);
+    tcase_add_loop_test(
+        c, hostile_bytes_are_only_ever_taken_from_the_front, 0, (int)dialogues_count);
     tcase_add_test(c, every_first_bytes_may_be_looked_at_and_heard);
     tcase_add_test(c, who_talks_without_end_is_given_up);
     suite_add_tcase(s, c);
