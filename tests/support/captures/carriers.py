@@ -100,3 +100,63 @@ def openvpn_tcp(studio):
     )
     place = studio.place(server=Endpoint("198.51.100.40", 1194))
     return take([Scene(place, chunks, server, client, ("clear", "clear"))])
+
+
+MAIL = b"".join(b"A line of a letter that nobody encrypted, number %d.\r\n" % n for n in range(30))
+PAGE = b"<p>" + b"A sentence of a page that anybody may read. " * 40
+GREETING = bytes.fromhex("000a") + b"8.0.33\0" + bytes(range(1, 12)) + bytes(48)
+
+PLAIN = {
+    25: [
+        (SERVER, b"220 mx.example.com ESMTP\r\n"),
+        (CLIENT, b"EHLO client.example.com\r\n"),
+        (SERVER, b"250-mx.example.com\r\n250-STARTTLS\r\n250 SIZE 1000000\r\n"),
+        (CLIENT, b"MAIL FROM:<a@example.com>\r\n"),
+        (SERVER, b"250 ok\r\n"),
+        (CLIENT, b"RCPT TO:<b@example.com>\r\n"),
+        (SERVER, b"250 ok\r\n"),
+        (CLIENT, b"DATA\r\n"),
+        (SERVER, b"354 go on\r\n"),
+        (CLIENT, MAIL + b".\r\n"),
+        (SERVER, b"250 ok\r\n"),
+        (CLIENT, b"QUIT\r\n"),
+        (SERVER, b"221 bye\r\n"),
+    ],
+    80: [
+        (CLIENT, b"GET / HTTP/1.1\r\nHost: www.example.com\r\nAccept: */*\r\n\r\n"),
+        (SERVER, b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(PAGE) + PAGE),
+        (CLIENT, b"GET /next HTTP/1.1\r\nHost: www.example.com\r\nAccept: */*\r\n\r\n"),
+        (SERVER, b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(PAGE) + PAGE),
+    ],
+    3306: [
+        (SERVER, struct.pack("<I", len(GREETING) - 1)[:3] + GREETING),
+        (CLIENT, b"\x54\0\0\x01\x85\xa6\xff\x19\0\0\0\x01\xff" + bytes(23) + b"root\0" * 11),
+        (SERVER, b"\x07\0\0\x02\0\0\0\x02\0\0\0"),
+        (CLIENT, b"\x21\0\0\0\x03select @@version_comment limit 1"),
+        (SERVER, b"\x01\0\0\x01\x01" + bytes(range(200))),
+    ],
+    1433: [
+        (CLIENT, tds_packets(ASKS)),
+        (SERVER, tds_packets(AGREES, RESULT)),
+        (CLIENT, tds_packets(bytes(range(234)), kind=0x10)),
+        (SERVER, tds_packets(bytes(range(256)) * 2, RESULT)),
+    ],
+    9999: [
+        (side, bytes((n * n + n * 7 + side) % 251 for n in range(2000))) for side in (0, 1, 0, 1)
+    ],
+}
+
+
+@recipe(
+    "plain",
+    "Mail, web, two databases and something unknown, none of which comes to TLS.",
+    "Nothing to tell: there is no session. scripts/bench plays it too.",
+)
+def plain(studio):
+    scenes = []
+    for number, (port, chunks) in enumerate(PLAIN.items()):
+        place = studio.place(server=Endpoint("198.51.100.50", port), after=number)
+        scenes.append(Scene(place, chunks + [(CLIENT, b""), (SERVER, b"")]))
+    made = take(scenes)
+    made.scenes = []
+    return made
