@@ -15,11 +15,12 @@ enum {
 
 struct dtls_side {
     struct dtls_messages messages;
-    bool changed;        /* its ChangeCipherSpec was told, or … */
-    bool change_due;     /* … waits for messages before it */
-    bool finished;       /* its first message behind the encryption was seen */
-    unsigned ahead;      /* encrypted records that came before that ChangeCipherSpec, … */
-    unsigned ahead_data; /* and those of them that were data */
+    bool changed;           /* its ChangeCipherSpec was told, or … */
+    bool change_due;        /* … waits for messages before it */
+    bool finished;          /* its first message behind the encryption was seen, … */
+    size_t finished_length; /* … which had so many bytes */
+    unsigned ahead;         /* encrypted records that came before that ChangeCipherSpec, … */
+    unsigned ahead_data;    /* and those of them that were data */
 };
 
 /* Which handshake this is: a hello that is sent again says the same. */
@@ -300,20 +301,36 @@ counts(struct dtls *d, enum side from, uint8_t type)
     return true;
 }
 
+/* Records with a connection id hide what they are (RFC 9146 section 4): the first is a Finished,
+ * and so is one that is as long, sent again. An alert has two bytes in its place. */
+static uint8_t
+type_of(const struct dtls_side *side, const struct dtls_record *record)
+{
+    enum { FINISHED = FRAGMENT_HEADER + 12, ALERT = 2 };
+    if (record->type != RECORD_CONNECTION_ID)
+        return record->type;
+    if (!side->finished || record->length == side->finished_length)
+        return RECORD_HANDSHAKE;
+    return record->length + FINISHED == side->finished_length + ALERT ? RECORD_ALERT
+                                                                      : RECORD_APPLICATION_DATA;
+}
+
 /* The Finished of epoch 1 may be sent again, which is no renegotiation: that would have an epoch of
  * its own. */
 static void
 hear_hidden(struct dtls *d, enum side from, const struct dtls_record *record)
 {
     struct dtls_side *side = &d->side[from];
-    if (handshake_hides(d->handshake) || !counts(d, from, record->type))
+    uint8_t type = type_of(side, record);
+    if (handshake_hides(d->handshake) || !counts(d, from, type))
         return;
-    if (record->type == RECORD_HANDSHAKE && record->epoch == 1) {
+    if (type == RECORD_HANDSHAKE && record->epoch == 1) {
         if (side->finished)
             return;
         side->finished = true;
+        side->finished_length = record->length;
     }
-    handshake_ciphertext(d->handshake, from, record->type, record->length);
+    handshake_ciphertext(d->handshake, from, type, record->length);
 }
 
 static void
@@ -329,13 +346,24 @@ hear_record(struct dtls *d, enum side from, const struct dtls_record *record)
         hear_hidden(d, from, record);
 }
 
+/* Each side says in its hello what the other is to put into its records. */
+static int
+id_length_of(const struct dtls *d, enum side from)
+{
+    const struct handshake *h = d->handshake;
+    if (!h || !h->session.hello.has_connection_id || !h->session.answer.has_connection_id)
+        return CONNECTION_ID_UNKNOWN;
+    return handshake_role(h, from) == CLIENT ? h->session.answer.connection_id_length
+                                             : h->session.hello.connection_id_length;
+}
+
 static void
 hear(struct talk *talk, enum side from, struct bytes datagram, uint32_t missing)
 {
     struct dtls *d = (struct dtls *)talk;
     struct bytes data = dtls_unwrap(datagram, &missing);
     struct dtls_record record;
-    while (!talk->flow->quiet && dtls_record_next(&data, missing, &record))
+    while (!talk->flow->quiet && dtls_record_next(&data, missing, id_length_of(d, from), &record))
         hear_record(d, from, &record);
     if (!d->handshake)
         return;

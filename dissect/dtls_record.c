@@ -101,22 +101,21 @@ take_body(struct reader *r, uint32_t missing, size_t length, struct dtls_record 
     return true;
 }
 
-/* How long a connection id is was agreed elsewhere: behind one the rest of the datagram counts as a
- * single ciphertext. */
 static bool
-read_unified(struct reader *r, uint32_t missing, struct dtls_record *record)
+read_unified(struct reader *r, uint32_t missing, int id_length, struct dtls_record *record)
 {
     uint8_t flags = read_u8(r);
     *record = (struct dtls_record){.unified = true, .epoch = flags & UNIFIED_EPOCH};
-    if (flags & UNIFIED_CONNECTION_ID)
+    if (flags & UNIFIED_CONNECTION_ID && id_length < 0)
         return take_body(r, missing, reader_left(r) + missing, record);
+    read_bytes(r, flags & UNIFIED_CONNECTION_ID ? (size_t)id_length : 0);
     read_bytes(r, flags & UNIFIED_LONG_SEQUENCE ? 2 : 1);
     size_t length = flags & UNIFIED_LENGTH ? read_u16(r) : reader_left(r) + missing;
     return take_body(r, missing, length, record);
 }
 
 static bool
-read_record(struct reader *r, uint32_t missing, struct dtls_record *record)
+read_record(struct reader *r, uint32_t missing, int id_length, struct dtls_record *record)
 {
     enum { SEQUENCE = 6 };
     uint8_t type = read_u8(r);
@@ -125,19 +124,23 @@ read_record(struct reader *r, uint32_t missing, struct dtls_record *record)
     read_bytes(r, SEQUENCE);
     if (r->bad || type < RECORD_CHANGE_CIPHER_SPEC || type > RECORD_ACK || !version_known(version))
         return false;
-    if (type == RECORD_CONNECTION_ID)
-        return record->epoch && take_body(r, missing, reader_left(r) + missing, record);
+    if (type == RECORD_CONNECTION_ID && !record->epoch)
+        return false;
+    if (type == RECORD_CONNECTION_ID && id_length < 0)
+        return take_body(r, missing, reader_left(r) + missing, record);
+    read_bytes(r, type == RECORD_CONNECTION_ID ? (size_t)id_length : 0);
     return take_body(r, missing, read_u16(r), record);
 }
 
 bool
-dtls_record_next(struct bytes *data, uint32_t missing, struct dtls_record *record)
+dtls_record_next(struct bytes *data, uint32_t missing, int id_length, struct dtls_record *record)
 {
     struct reader r = reader_over(*data);
     if (data->len == 0)
         return false;
     bool unified = (bytes_at(*data, 0) & UNIFIED_MASK) == UNIFIED;
-    bool good = unified ? read_unified(&r, missing, record) : read_record(&r, missing, record);
+    bool good = unified ? read_unified(&r, missing, id_length, record)
+                        : read_record(&r, missing, id_length, record);
     *data = good ? reader_rest(&r) : (struct bytes){0};
     return good;
 }
@@ -149,7 +152,7 @@ dtls_begins_handshake(struct bytes data, uint32_t missing)
     struct dtls_fragment fragment;
     if (bytes_at(data, 0) != RECORD_HANDSHAKE || data.len < DTLS_RECORD_HEADER + FRAGMENT_HEADER)
         return false;
-    if (!dtls_record_next(&data, missing, &record) || record.epoch)
+    if (!dtls_record_next(&data, missing, CONNECTION_ID_UNKNOWN, &record) || record.epoch)
         return false;
     struct reader r = reader_over(record.body);
     size_t cut = record.length - record.body.len;

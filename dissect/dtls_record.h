@@ -25,9 +25,14 @@ struct dtls_record {
  * becomes what is missing of that. */
 struct bytes dtls_unwrap(struct bytes datagram, uint32_t *missing);
 
+enum { CONNECTION_ID_UNKNOWN = -1 };
+
 /* Takes the next record off the front of an unwrapped datagram, of which `missing` bytes were cut
- * off. False when there is no more, or what is left is no record. */
-bool dtls_record_next(struct bytes *data, uint32_t missing, struct dtls_record *record);
+ * off. `id_length` is how many bytes a connection id of its sender has: while that is not known the
+ * rest of the datagram behind one counts as a single ciphertext. False when there is no more, or
+ * what is left is no record. */
+bool dtls_record_next(
+    struct bytes *data, uint32_t missing, int id_length, struct dtls_record *record);
 
 /* Can this unwrapped datagram only be the beginning of a DTLS handshake, or a later part of it that
  * is still in the clear? */

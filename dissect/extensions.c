@@ -222,6 +222,27 @@ client_encrypted_hello(struct bytes body, struct client_hello *hello)
     return true;
 }
 
+/* RFC 9146 section 3. */
+static bool
+client_connection_id(struct bytes body, struct client_hello *hello)
+{
+    struct reader r = reader_over(body);
+    struct bytes id = read_vec8(&r);
+    hello->has_connection_id = reader_finished(&r);
+    hello->connection_id_length = (uint8_t)id.len;
+    return hello->has_connection_id;
+}
+
+static bool
+server_connection_id(struct bytes body, struct server_hello *hello)
+{
+    struct reader r = reader_over(body);
+    struct bytes id = read_vec8(&r);
+    hello->has_connection_id = reader_finished(&r);
+    hello->connection_id_length = (uint8_t)id.len;
+    return hello->has_connection_id;
+}
+
 static const struct extension {
     uint16_t first, last; /* numbers */
     bool (*client)(struct bytes body, struct client_hello *hello);
@@ -247,6 +268,7 @@ static const struct extension {
     {EXTENSION_POST_HANDSHAKE_AUTH, EXTENSION_POST_HANDSHAKE_AUTH, client_post_handshake_auth,
         NULL},
     {EXTENSION_KEY_SHARE, EXTENSION_KEY_SHARE, client_key_shares, server_key_share},
+    {EXTENSION_CONNECTION_ID, EXTENSION_CONNECTION_ID, client_connection_id, server_connection_id},
     {EXTENSION_NEXT_PROTOCOL, EXTENSION_NEXT_PROTOCOL, client_next_protocol, NULL},
     {EXTENSION_ECH_FIRST_DRAFT, EXTENSION_ECH, client_encrypted_hello, NULL},
     {EXTENSION_ESNI, EXTENSION_ESNI, client_encrypted_hello, NULL},

@@ -35,6 +35,8 @@ struct client_hello {
     bool early_data;
     bool encrypted_client_hello; /* RFC 9849, or its drafts, or ESNI before it */
     bool post_handshake_auth;
+    bool has_connection_id; /* DTLS (RFC 9146): the other side puts an id of so many bytes … */
+    uint8_t connection_id_length; /* … into its ciphertext; the server's hello has the same */
     bool next_protocol_negotiation;
     unsigned malformed_extensions; /* not what their number says, or there for a second time */
 };
@@ -57,9 +59,11 @@ struct server_hello {
     bool has_alpn;
     struct bytes alpn; /* the name chosen */
     bool has_group;
-    uint16_t group;                                           /* of the key share */
-    bool has_psk;                                             /* pre_shared_key was accepted */
-    bool has_ticket;                                          /* a NewSessionTicket will come */
+    uint16_t group;  /* of the key share */
+    bool has_psk;    /* pre_shared_key was accepted */
+    bool has_ticket; /* a NewSessionTicket will come */
+    bool has_connection_id;
+    uint8_t connection_id_length;
     bool status_request;                                      /* a CertificateStatus will come */
     uint8_t client_certificate_type, server_certificate_type; /* RFC 7250; 0: X.509 */
     unsigned malformed_extensions;

@@ -250,6 +250,83 @@ START_TEST(a_handshake_is_told_once_though_flights_are_sent_again)
 }
 END_TEST
 
+/* A record of epoch 1 with the connection id that its sender was asked for. */
+static void
+put_identified(struct datagram *d, size_t id, size_t length)
+{
+    put(d, 25, 1);
+    put(d, 0xfefd, 2);
+    put(d, 1, 2);
+    put(d, d->record++, 6);
+    for (size_t i = 0; i < id; i++)
+        put(d, 0x1d, 1);
+    put(d, length, 2);
+    for (size_t i = 0; i < length; i++)
+        put(d, 0xee, 1);
+}
+
+static void
+say_hello_with_id(struct bench *b, enum side side, size_t id)
+{
+    struct datagram hello = side == ORIGINATOR ? client_hello(1, false) : server_hello(2);
+    struct datagram d = {.len = 0};
+    put(&hello, 4 + 1 + id, 2);
+    put(&hello, 54, 2);
+    put(&hello, 1 + id, 2);
+    put(&hello, id, 1);
+    for (size_t i = 0; i < id; i++)
+        put(&hello, i, 1);
+    put_whole(
+        &d, side == ORIGINATOR ? MESSAGE_CLIENT_HELLO : MESSAGE_SERVER_HELLO, 0, made(&hello));
+    if (side == RESPONDER)
+        put_whole(&d, MESSAGE_SERVER_HELLO_DONE, 1, (struct bytes){0});
+    hear(b, side, made(&d));
+}
+
+/* The client writes the id that the server named, and the other way round; several records stand in
+ * a datagram. What is as long as the Finished is one that was sent again, and proves nothing. */
+START_TEST(connection_ids_have_the_length_of_the_others_hello)
+{
+    static const size_t ids[][2] = {{3, 8}, {0, 8}, {3, 0}, {255, 1}};
+    enum { FINISHED = 40, DATA = 60, ALERT = 18 };
+    struct bench b;
+    set_up(&b);
+    say_hello_with_id(&b, ORIGINATOR, ids[_i][0]);
+    say_hello_with_id(&b, RESPONDER, ids[_i][1]);
+    for (enum side side = ORIGINATOR; side <= RESPONDER; side++) {
+        size_t id = ids[_i][other_side(side)];
+        struct datagram d = {.len = 0};
+        if (side == ORIGINATOR)
+            put_whole(&d, MESSAGE_CLIENT_KEY_EXCHANGE, 1, bytes_of("key", 3));
+        put_record(&d, 20, 0, 1);
+        put(&d, 1, 1);
+        if (id) {
+            put_identified(&d, id, FINISHED);
+            put_identified(&d, id, FINISHED);
+            put_identified(&d, id, ALERT);
+        } else {
+            put_record(&d, 22, 1, 1);
+            put(&d, 0, 1);
+        }
+        hear(&b, side, made(&d));
+    }
+    ck_assert_uint_eq(b.count, 0);
+    for (enum side side = ORIGINATOR; side <= RESPONDER; side++) {
+        size_t id = ids[_i][other_side(side)];
+        struct datagram d = {.len = 0};
+        if (id)
+            put_identified(&d, id, DATA);
+        else
+            put_record(&d, 23, 1, 0);
+        hear(&b, side, made(&d));
+    }
+    ck_assert_uint_eq(b.count, 1);
+    ck_assert_str_eq(b.told[0].history, "CsnGIi");
+    ck_assert(b.told[0].established);
+    finish(&b);
+}
+END_TEST
+
 START_TEST(a_cookie_is_asked_for_and_shown)
 {
     static const uint8_t verify[] = {0xfe, 0xff, 4, 1, 2, 3, 4};
@@ -478,6 +555,29 @@ START_TEST(oddities_are_no_dtls)
 }
 END_TEST
 
+START_TEST(short_headers_with_an_id_of_known_length)
+{
+    struct datagram d = {.len = 0};
+    struct dtls_record r;
+    put(&d, 0x20 | 0x10 | 0x04 | 2, 1); /* id, length, epoch 2 */
+    put(&d, 0xaabbcc, 3);
+    put(&d, 7, 1);
+    put(&d, 4, 2);
+    put(&d, 0x01020304, 4);
+    put(&d, 0x20 | 0x10 | 0x08 | 3, 1); /* no length: the rest of the datagram */
+    put(&d, 0xaabbcc, 3);
+    put(&d, 8, 2);
+    put(&d, 0x0102030405, 5);
+    struct bytes data = made(&d);
+    ck_assert(dtls_record_next(&data, 0, 3, &r) && r.unified && r.epoch == 2 && r.length == 4);
+    ck_assert(dtls_record_next(&data, 0, 3, &r) && r.unified && r.epoch == 3 && r.length == 5);
+    ck_assert(!dtls_record_next(&data, 0, 3, &r));
+    for (size_t cut = 0; cut < d.len; cut++)
+        for (data = bytes_first(made(&d), cut); dtls_record_next(&data, 0, 3, &r);)
+            ck_assert_uint_le(r.body.len, cut);
+}
+END_TEST
+
 START_TEST(records_of_every_kind_are_told_apart)
 {
     static const uint8_t body[30];
@@ -494,12 +594,16 @@ START_TEST(records_of_every_kind_are_told_apart)
 
     struct bytes data = made(&d);
     struct dtls_record r;
-    ck_assert(dtls_record_next(&data, 0, &r) && r.type == 20 && r.epoch == 0 && r.length == 1);
-    ck_assert(dtls_record_next(&data, 0, &r) && r.type == 22 && r.epoch == 1 && r.length == 30);
-    ck_assert(dtls_record_next(&data, 0, &r) && r.unified && r.epoch == 2 && r.length == 30);
-    ck_assert(dtls_record_next(&data, 5, &r) && r.unified && r.epoch == 3 && r.length == 25);
+    ck_assert(dtls_record_next(&data, 0, CONNECTION_ID_UNKNOWN, &r) && r.type == 20 &&
+              r.epoch == 0 && r.length == 1);
+    ck_assert(dtls_record_next(&data, 0, CONNECTION_ID_UNKNOWN, &r) && r.type == 22 &&
+              r.epoch == 1 && r.length == 30);
+    ck_assert(dtls_record_next(&data, 0, CONNECTION_ID_UNKNOWN, &r) && r.unified && r.epoch == 2 &&
+              r.length == 30);
+    ck_assert(dtls_record_next(&data, 5, CONNECTION_ID_UNKNOWN, &r) && r.unified && r.epoch == 3 &&
+              r.length == 25);
     ck_assert_uint_eq(r.body.len, 20);
-    ck_assert(!dtls_record_next(&data, 0, &r));
+    ck_assert(!dtls_record_next(&data, 0, CONNECTION_ID_UNKNOWN, &r));
 
     d = (struct datagram){.len = 0};
     put(&d, 25, 1); /* with a connection id, of a length that we do not know */
@@ -508,7 +612,8 @@ START_TEST(records_of_every_kind_are_told_apart)
     put(&d, 0xabcd0010, 4);
     put_bytes(&d, bytes_of(body, 16));
     data = made(&d);
-    ck_assert(dtls_record_next(&data, 0, &r) && r.type == 25 && r.epoch == 1 && r.length == 20);
+    ck_assert(dtls_record_next(&data, 0, CONNECTION_ID_UNKNOWN, &r) && r.type == 25 &&
+              r.epoch == 1 && r.length == 20);
     ck_assert_uint_eq(data.len, 0);
 }
 END_TEST
@@ -685,6 +790,7 @@ suite(void)
     Suite *suite = suite_create("dtls");
     TCase *sessions = tcase_create("sessions");
     tcase_add_test(sessions, a_handshake_is_told_once_though_flights_are_sent_again);
+    tcase_add_loop_test(sessions, connection_ids_have_the_length_of_the_others_hello, 0, 4);
     tcase_add_test(sessions, a_cookie_is_asked_for_and_shown);
     tcase_add_test(sessions, another_random_begins_another_session);
     tcase_add_test(sessions, a_server_alone_is_heard);
@@ -699,6 +805,7 @@ suite(void)
     tcase_add_test(records, what_is_no_dtls_is_given_up_and_costs_nothing);
     tcase_add_test(records, oddities_are_no_dtls);
     tcase_add_test(records, records_of_every_kind_are_told_apart);
+    tcase_add_test(records, short_headers_with_an_id_of_known_length);
     suite_add_tcase(suite, records);
 
     TCase *fragments = tcase_create("fragments");
