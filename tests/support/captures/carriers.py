@@ -5,7 +5,7 @@ openvpn."""
 import struct
 from dataclasses import replace
 
-from . import endpoints
+from . import daemons, endpoints
 from .datagrams import DatagramRelay, take_datagrams
 from .handshakes import mutual
 from .recipe import TLS12, Scene, recipe, take
@@ -42,7 +42,7 @@ def tds(studio):
 
 def openvpn(certificate, *options):
     """An endpoint without an interface: the control channel does all that it does otherwise."""
-    arguments = ["openvpn", "--dev", "null", "--verb", "3"]
+    arguments = [daemons.program("openvpn"), "--dev", "null", "--verb", "3"]
     arguments += ["--cert", certificate.pem, "--key", certificate.key]
     arguments += ["--extra-certs", certificate.above_pem()]
     return endpoints.Program([*arguments, *options])
@@ -76,7 +76,7 @@ def openvpn_talk(studio, relay_of, server_options, client_options, handshakes):
 )
 def openvpn_udp(studio):
     key = f"{studio.folder}/tls-auth.key"
-    endpoints.Program(["openvpn", "--genkey", "secret", key]).process.wait()
+    endpoints.Program([daemons.program("openvpn"), "--genkey", "secret", key]).process.wait()
     chunks, server, client = openvpn_talk(
         studio,
         DatagramRelay,

@@ -12,17 +12,11 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-from .endpoints import CLOCK, PATIENCE, Program
+from .endpoints import CLOCK, PATIENCE, Program, free_port  # noqa: F401
 
 
 class Missing(Exception):
     """A server that is not installed."""
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def program(name, *folders):

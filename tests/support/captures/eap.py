@@ -2,13 +2,12 @@
 """Recipes about EAP: hostapd as the authentication server, eapol_test as access point and
 supplicant (packages hostapd and eapoltest)."""
 
-import shutil
 import struct
 import subprocess
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from . import endpoints, wire
+from . import daemons, endpoints, wire
 from .datagrams import DatagramRelay, take_datagrams
 from .recipe import Scene, Take, recipe
 from .wire import CLIENT, Endpoint, Frame
@@ -71,7 +70,7 @@ def radius_server(studio, certificate):
     ):
         with open(f"{folder}/eap.{name}", "w") as file:
             file.write(content)
-    server = endpoints.Program([shutil.which("hostapd") or "/usr/sbin/hostapd", f"{folder}/eap.conf"])
+    server = endpoints.Program([daemons.program("hostapd"), f"{folder}/eap.conf"])
     with server:
         if not server.await_text(rb"AP-ENABLED"):
             raise RuntimeError(server.output.decode(errors="replace"))
@@ -91,7 +90,7 @@ def join(studio, server, supplicant):
         )
     arguments = ["-c", path, "-a", "127.0.0.1", "-p", str(relay.port), "-s", "secret"]
     done = subprocess.run(
-        ["eapol_test", *arguments, "-M", supplicant.address, "-t", "9"],
+        [daemons.program("eapol_test"), *arguments, "-M", supplicant.address, "-t", "9"],
         capture_output=True,
         timeout=endpoints.PATIENCE,
     )
