@@ -52,6 +52,6 @@ void openvpn_hear(struct openvpn *vpn, struct carried *tls, enum side from, stru
 void openvpn_flush(struct openvpn *vpn, struct carried *tls);
 void openvpn_release(struct openvpn *vpn, struct pool *pool);
 
-extern const struct talk_kind openvpn_talk; /* over UDP; preambles/openvpn.c has TCP */
+extern const struct talk_kind openvpn_talk; /* openvpn_udp.c; preambles/openvpn.c is for TCP */
 
 #endif
