@@ -141,7 +141,7 @@ static bool
 check_one(struct job *job, const char *source)
 {
     struct checked checked = {.job = job};
-    struct entries_listener listener = {&checked, count_entry, keep_warning};
+    struct entries_listener listener = {&checked, count_entry, NULL, keep_warning};
     struct fault fault = {0};
     struct ruleset *rules = ruleset_new(0);
     ruleset_listen(rules, &listener, true);

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 static const struct verb *const verbs[] = {
-    &check_verb, &explain_verb, &convert_verb, &merge_verb, &diff_verb};
+    &check_verb, &explain_verb, &convert_verb, &merge_verb, &build_verb, &diff_verb};
 enum { VERBS = sizeof verbs / sizeof *verbs };
 
 static const struct {

@@ -38,7 +38,7 @@ name_of(const struct job *job)
 static bool
 convert_all(struct job *job, const struct writer *writer, struct converting *c, struct fault *why)
 {
-    struct entries_listener listener = {c, take_entry, take_warning};
+    struct entries_listener listener = {c, take_entry, NULL, take_warning};
     bool good = true;
     c->writer = writer;
     c->writing = (struct writing){.job = job, .out = &job->out, .name = name_of(job)};

@@ -129,7 +129,7 @@ take_entry(void *owner, const char *list, const struct watch *watch, struct faul
 bool
 entries_add_list(struct kept_entries *entries, const char *source, struct fault *why)
 {
-    struct entries_listener listener = {entries, take_entry, NULL};
+    struct entries_listener listener = {entries, take_entry, NULL, NULL};
     struct ruleset *rules = ruleset_new(0);
     ruleset_listen(rules, &listener, false);
     bool good = ruleset_add_list(rules, source, why);

@@ -224,7 +224,7 @@ explain_all(struct explaining *e, struct fault *why)
     bool good = true;
     for (size_t index = 0; good && index < certificates; index++) {
         struct looking looking = {e, index};
-        struct entries_listener listener = {&looking, take_entry, NULL};
+        struct entries_listener listener = {&looking, take_entry, NULL, NULL};
         size_t hits = e->hits;
         e->near = 0;
         e->allowed = 0;

@@ -12,6 +12,8 @@ struct entries_listener {
     /* An entry of the list with that name; all of it is valid until this returns. False with `why`
      * stops the reading. NULL: nobody asks. */
     bool (*entry)(void *owner, const char *list, const struct watch *watch, struct fault *why);
+    /* Shall it be kept? NULL: all are. */
+    bool (*keeps)(void *owner, const struct watch *watch);
     /* Something the operator should know, without the file's name. NULL: nobody asks. */
     void (*warning)(void *owner, const char *path, const char *text);
 };

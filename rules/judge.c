@@ -114,8 +114,8 @@ applies(struct judging *j, const struct watch *watch, const struct value *matche
 static enum note
 note_of(const struct found *found)
 {
-    if (found->say->has_note)
-        return found->say->note;
+    if (found->say.has_note)
+        return found->say.note;
     if (found->watch && found->watch->when.not_from.len && found->seen.role == CLIENT &&
         found->seen.certificate)
         return NOTE_UNEXPECTED_SOURCE;
@@ -127,10 +127,10 @@ note_of(const struct found *found)
 static bool
 same_cause(const struct found *a, const struct found *b)
 {
-    if (a->say->list != b->say->list || a->line != b->line)
+    if (a->say.list != b->say.list || a->line != b->line)
         return false;
     return a->line ||
-           (a->say->description == b->say->description && a->say->reference == b->say->reference);
+           (a->say.description == b->say.description && a->say.reference == b->say.reference);
 }
 
 static struct found *
@@ -214,14 +214,14 @@ compare_found(const void *left, const void *right)
         return a->seen.role < b->seen.role ? -1 : 1;
     if (a->seen.index != b->seen.index)
         return a->seen.index < b->seen.index ? -1 : 1;
-    if (a->say->list != b->say->list)
-        return a->say->list < b->say->list ? -1 : 1;
+    if (a->say.list != b->say.list)
+        return a->say.list < b->say.list ? -1 : 1;
     if (a->line != b->line)
         return a->line < b->line ? -1 : 1;
     if (a->what != b->what)
         return a->what < b->what ? -1 : 1;
-    int order = strcmp(a->say->reference, b->say->reference);
-    return order ? order : strcmp(a->say->description, b->say->description);
+    int order = strcmp(a->say.reference, b->say.reference);
+    return order ? order : strcmp(a->say.description, b->say.description);
 }
 
 static void
@@ -251,7 +251,7 @@ static unsigned
 confidence_of(const struct found *found)
 {
     enum { LENGTH_PERCENT = 40, GUESS_PERCENT = 15 };
-    unsigned said = found->say->confidence;
+    unsigned said = found->say.confidence;
     if (found->what != WHAT_CHAIN_LENGTH)
         return said;
     bool exact = found->seen.session->inferred[found->seen.role].chain;
@@ -261,7 +261,7 @@ confidence_of(const struct found *found)
 static enum severity
 severity_of(const struct found *found)
 {
-    enum severity said = found->say->severity;
+    enum severity said = found->say.severity;
     if (found->what == WHAT_CHAIN_LENGTH)
         return said > SEVERITY_HIGH ? SEVERITY_MEDIUM : severity_below(said);
     return said;
@@ -279,7 +279,7 @@ tell(struct judging *j)
         text_clear(&indicator);
         text_add_string(&indicator, words->at + found->indicator);
         found->why = words->len;
-        why_sentence(found, j->rules->lists[found->say->list].name, text_string(&indicator), words);
+        why_sentence(found, j->rules->lists[found->say.list].name, text_string(&indicator), words);
         text_add_char(words, '\0');
     }
     text_free(&indicator);
@@ -292,11 +292,11 @@ tell(struct judging *j)
             .certificate = found->seen.certificate,
             .indicator = words->at + found->indicator,
             .indicator_type = what_kind(found->what)->type,
-            .list = j->rules->lists[found->say->list].name,
+            .list = j->rules->lists[found->say.list].name,
             .line = found->line,
-            .description = found->say->description,
-            .reference = found->say->reference,
-            .tlp = found->say->tlp,
+            .description = found->say.description,
+            .reference = found->say.reference,
+            .tlp = found->say.tlp,
             .severity = severity_of(found),
             .confidence = confidence_of(found),
             .why = words->at + found->why,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules/ruleset.h"
 
+#include "rules/compiled.h"
 #include "rules/store.h"
 
 #include <assert.h>
@@ -77,9 +78,25 @@ ruleset_listen(struct ruleset *ruleset, const struct entries_listener *listener,
 bool
 ruleset_check(const struct ruleset *ruleset, struct fault *why)
 {
-    (void)ruleset;
-    (void)why;
+    for (size_t i = 0; i < ruleset->mapped_len; i++)
+        if (!mapped_check(ruleset->mapped[i].list, why))
+            return false;
     return true;
+}
+
+bool
+ruleset_is_broken(const struct ruleset *ruleset, struct fault *why)
+{
+    for (size_t i = 0; i < ruleset->mapped_len; i++)
+        if (mapped_is_broken(ruleset->mapped[i].list, why))
+            return true;
+    return false;
+}
+
+void
+ruleset_unpack(struct ruleset *ruleset)
+{
+    ruleset->unpack = true;
 }
 
 /* The same indicator twice in one list, saying the same, is one entry. */
@@ -88,9 +105,9 @@ uncount(void *owner, struct digest_row row)
 {
     struct ruleset *rules = owner;
     const struct watch *watch;
-    const struct saying *say = store_saying(rules, row, &watch);
-    struct list *list = &rules->lists[say->list];
-    if (say->note == NOTE_POSSIBLE_WATCHED_CERTIFICATE)
+    const struct saying say = store_saying(rules, row, &watch);
+    struct list *list = &rules->lists[say.list];
+    if (say.note == NOTE_POSSIBLE_WATCHED_CERTIFICATE)
         return; /* beside an entry, and not counted as one */
     list->entries--;
     list->skipped++;
@@ -152,6 +169,9 @@ ruleset_free(struct ruleset *ruleset)
     pool_give(pool, ruleset->lists, ruleset->lists_room * sizeof *ruleset->lists);
     pool_give(pool, ruleset->sayings, ruleset->sayings_room * sizeof *ruleset->sayings);
     pool_give(pool, ruleset->watches, ruleset->watches_room * sizeof *ruleset->watches);
+    for (size_t i = 0; i < ruleset->mapped_len; i++)
+        mapped_close(ruleset->mapped[i].list);
+    pool_give(pool, ruleset->mapped, ruleset->mapped_room * sizeof *ruleset->mapped);
     for (size_t i = 0; i < ruleset->groups_len; i++)
         pattern_set_free(ruleset->groups[i].set);
     pool_give(pool, ruleset->groups, ruleset->groups_room * sizeof *ruleset->groups);

@@ -89,6 +89,10 @@ bool ruleset_add_list(struct ruleset *ruleset, const char *source, struct fault 
 /* Sorts what was loaded. After this a ruleset never changes. */
 void ruleset_finish(struct ruleset *ruleset);
 
+/* True with `why` when a compiled list turned out, while judging, to be damaged or cut off: then
+ * certificates may have been missed. Cheap. */
+bool ruleset_is_broken(const struct ruleset *ruleset, struct fault *why);
+
 size_t ruleset_lists(const struct ruleset *ruleset);
 struct list_report ruleset_report(const struct ruleset *ruleset, size_t index);
 size_t ruleset_entries(const struct ruleset *ruleset);

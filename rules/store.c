@@ -326,12 +326,44 @@ store_add(struct ruleset *rules, const struct watch *watch)
     return true;
 }
 
-const struct saying *
+bool
+store_add_mapped(struct ruleset *rules, struct mapped_list *taken, uint32_t first_list)
+{
+    struct mapped_place *places =
+        grown(rules, rules->mapped, &rules->mapped_room, rules->mapped_len, sizeof *places);
+    if (!places) {
+        mapped_close(taken);
+        return false;
+    }
+    rules->mapped = places;
+    places[rules->mapped_len++] = (struct mapped_place){taken, first_list};
+    const struct layout *layout = mapped_layout(taken);
+    for (size_t i = 0; i < layout->sets_len; i++)
+        rules->count[layout->sets[i].what][MATCH_EXACT] += layout->sets[i].rows;
+    return true;
+}
+
+/* A row of a compiled list has the numbers of the list, the set and the row. */
+static struct saying
+mapped_saying(const struct ruleset *rules, struct digest_row row)
+{
+    const struct mapped_place *place = &rules->mapped[row.place / LAYOUT_SETS - 1];
+    struct saying say = mapped_row(place->list, row.place % LAYOUT_SETS, row.meta).say;
+    say.list += place->first_list;
+    if (say.list >= rules->lists_len)
+        say.list = place->first_list;
+    return say;
+}
+
+struct saying
 store_saying(const struct ruleset *rules, struct digest_row row, const struct watch **watch)
 {
     uint32_t number = row.meta & ~is_watch;
+    *watch = NULL;
+    if (row.place)
+        return mapped_saying(rules, row);
     *watch = row.meta & is_watch ? rules->watches[number] : NULL;
-    return *watch ? &(*watch)->say : rules->sayings[number];
+    return *watch ? (*watch)->say : *rules->sayings[number];
 }
 
 struct search {
@@ -352,6 +384,29 @@ tell_rows(
 }
 
 static void
+look_up_mapped(const struct search *search, const struct value *value)
+{
+    const struct ruleset *rules = search->rules;
+    for (size_t i = 0; i < rules->mapped_len; i++) {
+        const struct mapped_list *list = rules->mapped[i].list;
+        const struct layout *layout = mapped_layout(list);
+        size_t set = 0;
+        size_t first = 0;
+        while (set < layout->sets_len && layout->sets[set].what != value->what)
+            set++;
+        if (set == layout->sets_len)
+            continue;
+        size_t count = mapped_find(list, set, value->value.at, &first);
+        for (size_t k = 0; k < count; k++) {
+            struct digest_row row = {.meta = (uint32_t)(first + k),
+                .line = mapped_row(list, set, first + k).line,
+                .place = (uint32_t)((i + 1) * LAYOUT_SETS + set)};
+            search->take(search->owner, value, row);
+        }
+    }
+}
+
+static void
 look_up_exact(const struct search *search, const struct value *value)
 {
     enum set set = set_of[value->what];
@@ -359,8 +414,10 @@ look_up_exact(const struct search *search, const struct value *value)
     if (!search->rules->count[value->what][value->match])
         return;
     if (set != SET_KEYED) {
-        if (value->value.len == search->rules->sets[set].digest_len)
+        if (value->value.len == search->rules->sets[set].digest_len) {
             tell_rows(search, set, value->value.at, value);
+            look_up_mapped(search, value);
+        }
         return;
     }
     key_of(search->rules, value, key);

@@ -10,6 +10,7 @@
 
 #include "base/hash.h"
 #include "base/table.h"
+#include "rules/compiled/mapped.h"
 #include "rules/entries.h"
 #include "rules/sets/digest_set.h"
 #include "rules/sets/pattern_set.h"
@@ -20,6 +21,12 @@ struct list {
     const char *format;
     size_t entries, skipped;
     const char *warning;
+};
+
+/* A compiled list, and the number of the first list that it was made of. */
+struct mapped_place {
+    struct mapped_list *list;
+    uint32_t first_list;
 };
 
 /* A glob or regular expression. */
@@ -60,6 +67,9 @@ struct ruleset {
     size_t groups_len, groups_room;
 
     struct digest_set sets[SETS];
+    struct mapped_place *mapped; /* compiled lists */
+    size_t mapped_len, mapped_room;
+    bool unpack;                  /* they are taken apart instead */
     size_t count[WHATS][MATCHES]; /* entries of each kind, so that none is looked up in vain */
     size_t prefixes[PREFIXES];    /* networks of each length */
 };
@@ -73,6 +83,10 @@ struct offered {
 
 /* A list to add to. False when there is no memory. */
 bool store_add_list(struct ruleset *rules, const struct list *list);
+
+/* Takes a compiled list, whose names are lists from `first_list` on. It is the ruleset's from then
+ * on; closed when there is no memory. */
+bool store_add_mapped(struct ruleset *rules, struct mapped_list *taken, uint32_t first_list);
 
 /* Keeps a copy of `watch`, which is sensible. False when there is no memory. */
 bool store_add(struct ruleset *rules, const struct watch *watch);
@@ -92,7 +106,7 @@ void store_look_up(const struct ruleset *rules, enum what what, const struct off
 
 /* What stands behind a row. The watch is NULL where the entry has neither conditions nor more
  * clauses than one. */
-const struct saying *store_saying(
+struct saying store_saying(
     const struct ruleset *rules, struct digest_row row, const struct watch **watch);
 
 /* Does `value` watch for what is `offered`? `pattern` is a set of nothing but its regular

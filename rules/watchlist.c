@@ -17,7 +17,8 @@ static const uint64_t most_bytes = UINT64_C(4) << 30;
 
 /* Asked from the top: what is told surely stands before what is guessed. */
 static const struct list_format *const formats[] = {
-    &crl_format, /* before PEM, which would take it for its own */
+    &compiled_format, /* its file is mapped: see is_compiled() */
+    &crl_format,      /* before PEM, which would take it for its own */
     &pem_format,
     &stix_format,
     &onecrl_format,
@@ -62,6 +63,11 @@ list_add(struct list_reader *reader, const struct watch *watch, struct fault *wh
     if (rules->listener.entry &&
         !rules->listener.entry(rules->listener.owner, rules->lists[reader->list].name, watch, why))
         return false;
+    bool keeps = !rules->listener.keeps || rules->listener.keeps(rules->listener.owner, watch);
+    if (!keeps) {
+        reader->skipped++;
+        return true;
+    }
     if (!rules->only_told && !store_add(reader->rules, watch))
         return list_fault(reader, watch->line, why, "not enough memory");
     reader->entries += watch_leading(watch)->len;
@@ -277,7 +283,7 @@ end_list(struct list_reader *reader, struct fault *why)
     if (!store_end_list(reader->rules, &line, &complaint))
         return list_fault(reader, line, why, "%s", complaint.text);
     list->entries = reader->entries;
-    list->skipped = reader->skipped;
+    list->skipped += reader->skipped;
     if (!reader->entries)
         list_warn(reader, "no entries: nothing is watched for by this list");
     if (!reader->warning.len)
@@ -299,11 +305,28 @@ read_list(struct ruleset *rules, const char *path, const struct list_format *for
     return good;
 }
 
+/* Told without reading the file, which may be large, and without taking from a pipe. */
+static bool
+is_compiled(const char *path)
+{
+    struct stat about;
+    char start[8];
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    bool regular = fd >= 0 && fstat(fd, &about) == 0 && S_ISREG(about.st_mode);
+    bool compiled = regular && pread(fd, start, sizeof start, 0) == sizeof start &&
+                    compiled_format.looks_like(bytes_of(start, sizeof start));
+    if (fd >= 0)
+        close(fd);
+    return compiled;
+}
+
 static bool
 add_file(
     struct ruleset *rules, const char *path, const struct list_format *format, struct fault *why)
 {
     struct text file = {0};
+    if (format == &compiled_format || (!format && is_compiled(path)))
+        return read_list(rules, path, &compiled_format, (struct bytes){0}, why);
     bool good = list_read_file(path, &file, why);
     if (good) {
         struct bytes content = without_mark(text_bytes(&file));

@@ -34,9 +34,9 @@ add_list(const struct found *found, const char *list, struct text *out)
     text_add_written(out, bytes_from_string(list), MOST_NAME);
     if (found->line)
         text_add_format(out, " line %lu", found->line);
-    if (*found->say->description) {
+    if (*found->say.description) {
         text_add_string(out, " (\"");
-        text_add_written(out, bytes_from_string(found->say->description), MOST_DESCRIPTION);
+        text_add_written(out, bytes_from_string(found->say.description), MOST_DESCRIPTION);
         text_add_string(out, "\")");
     }
 }

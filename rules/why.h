@@ -13,7 +13,7 @@ struct found {
     struct sighting seen;
     enum what what;
     enum note note;
-    const struct saying *say;
+    struct saying say;
     const struct watch *watch; /* NULL: the entry is nothing but an indicator */
     unsigned long line;
     size_t indicator; /* where it stands in the verdict's words */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sensor/analysis.h"
 
+#include "rules/entries.h"
 #include "sensor/herald.h"
 #include "sensor/judge.h"
 #include "sensor/key_source.h"
@@ -548,6 +549,8 @@ analysis_run(const struct options *options, struct requests *requests, struct fa
     if (load_rules(&a) && load_services(&a) && load_keys(&a) && find_files(&a) &&
         open_interfaces(&a) && open_heralds(&a) && open_feed(&a) && open_attendant(&a)) {
         run(&a);
+        if (a.judge.fault.text[0])
+            remember(&a, a.judge.fault.text);
         bool alerted = feed_counts(a.judge.feed).alerts > 0;
         terminal_summary(
             &a.terminal, &a.judge.statistics, options->log_dir ? options->log_dir : ".");
@@ -574,7 +577,8 @@ analysis_test(const struct options *options, struct fault *why)
 {
     struct analysis a = {.options = options, .why = why};
     bool good = load_rules(&a) && load_services(&a) && load_keys(&a) &&
-                source_check_filter(options->filter ? options->filter : "", why);
+                source_check_filter(options->filter ? options->filter : "", why) &&
+                ruleset_check(a.judge.rules, why);
     const struct ruleset *rules = a.judge.rules;
     for (size_t i = 0; good && i < ruleset_lists(rules); i++) {
         struct list_report report = ruleset_report(rules, i);

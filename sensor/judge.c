@@ -169,6 +169,25 @@ tell_attendant(const struct judge *judge, const struct round *round)
                                      });
 }
 
+/* Compiled lists are checked where they are looked at: what turns out then is told once, and the
+ * run has failed, for it may have missed something. */
+static void
+look_after_lists(struct judge *judge, int64_t now_ns)
+{
+    struct fault why = {0};
+    uint64_t generation = ruleset_generation(judge->rules);
+    if (judge->broken == generation || !ruleset_is_broken(judge->rules, &why))
+        return;
+    judge->broken = generation;
+    feed_news(judge->feed, now_ns,
+        &(struct news){.note = "Certtap::List_Damaged",
+            .message = why.text,
+            .detail = "",
+            .list_generation = generation});
+    terminal_news(judge->terminal, why.text, true);
+    fault_set(&judge->fault, "%s", why.text);
+}
+
 void
 judge_round(void *owner, struct round *round)
 {
@@ -181,6 +200,7 @@ judge_round(void *owner, struct round *round)
     feed_source(judge->feed, round->file);
     for (size_t i = 0; i < len; i++)
         judge_session(judge, judge->order[i]);
+    look_after_lists(judge, round->now_ns);
     if (round->wants_statistics || round->over) {
         sum_up(judge, round);
         feed_statistics(judge->feed, &judge->statistics);

@@ -19,6 +19,7 @@ struct judge {
     struct loader *loader;
     struct attendant *attendant;  /* borrowed; NULL: there is none */
     struct ruleset *rules;        /* in force */
+    uint64_t broken;              /* generation of which it was told that a list is damaged */
     struct statistics statistics; /* up to the latest round that wanted them */
     struct verdict verdict;       /* with `prover` in it, unless nothing is to be proved */
     struct prover *prover;        /* of this thread; borrowed by nobody else */
@@ -27,7 +28,7 @@ struct judge {
     uint64_t sessions;
     uint64_t visibility[2][VISIBILITIES];
     uint64_t reason[2][REASONS];
-    struct fault fault; /* while reopening */
+    struct fault fault; /* while reopening, or of a list that broke while it was used */
 };
 
 /* For line_new(). */

@@ -20,7 +20,7 @@ static const char *const column_names[COLUMNS] = {
     [WHITELIST] = "meta.whitelist",
 };
 
-struct layout {
+struct intel_columns {
     size_t at[MOST_COLUMNS]; /* which column stands there; COLUMNS: another */
     size_t len;
 };
@@ -57,7 +57,7 @@ looks_zeek(struct bytes content)
 
 static bool
 read_fields(struct list_reader *reader, struct bytes line, unsigned long number,
-    struct layout *layout, struct fault *why)
+    struct intel_columns *layout, struct fault *why)
 {
     bool found[COLUMNS] = {false};
     line_field(&line, '\t');
@@ -89,7 +89,7 @@ cell_text(struct bytes cell)
 
 static bool
 read_cells(struct list_reader *reader, struct bytes line, unsigned long number,
-    const struct layout *layout, struct bytes cells[COLUMNS], struct fault *why)
+    const struct intel_columns *layout, struct bytes cells[COLUMNS], struct fault *why)
 {
     for (size_t i = 0; i < layout->len; i++) {
         if (i && !line.at)
@@ -147,7 +147,7 @@ add_cells(struct list_reader *reader, const struct bytes cells[COLUMNS], unsigne
 
 static bool
 read_line(struct list_reader *reader, struct bytes line, unsigned long number,
-    struct layout *layout, struct fault *why)
+    struct intel_columns *layout, struct fault *why)
 {
     struct bytes cells[COLUMNS] = {{0}};
     if (bytes_start_with(line, bytes_from_string("#fields\t")))
@@ -164,7 +164,7 @@ static bool
 read_zeek(struct list_reader *reader, struct fault *why)
 {
     struct lines lines = lines_of(reader->content);
-    struct layout layout = {0};
+    struct intel_columns layout = {0};
     struct bytes line;
     while (lines_next(&lines, &line)) {
         if (!read_line(reader, line, lines.number, &layout, why))

@@ -269,6 +269,13 @@ digest_set_find(const struct digest_set *set, const uint8_t *digest, size_t *fir
     return count;
 }
 
+const uint8_t *
+digest_set_at(const struct digest_set *set, size_t index)
+{
+    assert(index < set->len);
+    return row_at(set, index);
+}
+
 struct digest_row
 digest_set_row(const struct digest_set *set, size_t index)
 {

@@ -26,6 +26,7 @@ struct digest_set {
 struct digest_row {
     uint32_t meta;
     uint32_t line;
+    uint32_t place; /* for the caller's own use; not kept */
 };
 
 struct digest_set digest_set_new(struct pool *pool, size_t digest_len);
@@ -41,6 +42,7 @@ void digest_set_finish(
 
 /* How many rows have `digest`, and where the first one stands. */
 size_t digest_set_find(const struct digest_set *set, const uint8_t *digest, size_t *first);
+const uint8_t *digest_set_at(const struct digest_set *set, size_t index);
 struct digest_row digest_set_row(const struct digest_set *set, size_t index);
 
 #endif

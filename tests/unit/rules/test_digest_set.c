@@ -51,7 +51,7 @@ START_TEST(what_was_added_is_found_and_nothing_else)
             size_t first = 0;
             for (uint32_t i = 0; i < counts[c]; i++) {
                 make(i, digest);
-                ck_assert(digest_set_add(&set, digest, (struct digest_row){i ^ 5, i + 1}));
+                ck_assert(digest_set_add(&set, digest, (struct digest_row){i ^ 5, i + 1, 0}));
             }
             digest_set_finish(&set, &dropped, count_dropped);
             ck_assert_uint_eq(set.len, counts[c]);
@@ -87,9 +87,9 @@ START_TEST(the_same_digest_may_have_several_rows_in_order)
     size_t first = 0;
     make(7, digest);
     for (uint32_t i = 0; i < 100; i++)
-        digest_set_add(&set, digest, (struct digest_row){99 - i, i + 1});
-    digest_set_add(&set, digest, (struct digest_row){5, 200});
-    digest_set_add(&set, digest, (struct digest_row){5, 3});
+        digest_set_add(&set, digest, (struct digest_row){99 - i, i + 1, 0});
+    digest_set_add(&set, digest, (struct digest_row){5, 200, 0});
+    digest_set_add(&set, digest, (struct digest_row){5, 3, 0});
     digest_set_finish(&set, &dropped, count_dropped);
     ck_assert_uint_eq(dropped, 2);
     ck_assert_uint_eq(digest_set_find(&set, digest, &first), 100);
@@ -109,7 +109,7 @@ START_TEST(digests_that_begin_alike_are_told_apart)
     for (uint32_t i = 0; i < 5000; i++) {
         digest[30] = (uint8_t)(i >> 8);
         digest[31] = (uint8_t)i;
-        digest_set_add(&set, digest, (struct digest_row){i, 1});
+        digest_set_add(&set, digest, (struct digest_row){i, 1, 0});
     }
     digest_set_finish(&set, &dropped, count_dropped);
     for (uint32_t i = 0; i < 6000; i++) {
@@ -129,7 +129,7 @@ START_TEST(many_digests_take_less_than_fifty_bytes_each)
     uint8_t digest[32];
     for (uint32_t i = 0; i < MANY; i++) {
         make(i, digest);
-        digest_set_add(&set, digest, (struct digest_row){0, i + 1});
+        digest_set_add(&set, digest, (struct digest_row){0, i + 1, 0});
     }
     digest_set_finish(&set, &dropped, count_dropped);
     ck_assert_uint_eq(set.len, MANY);
@@ -145,12 +145,12 @@ START_TEST(without_memory_for_the_directory_all_is_found_still)
     size_t first;
     for (uint32_t i = 0; i < 1000; i++) {
         make(i, digest);
-        digest_set_add(&set, digest, (struct digest_row){i, i});
+        digest_set_add(&set, digest, (struct digest_row){i, i, 0});
     }
     pool.limit = pool.used;
     ck_assert(pool.refused == 0);
     make(1, digest);
-    while (digest_set_add(&set, digest, (struct digest_row){0, 1}))
+    while (digest_set_add(&set, digest, (struct digest_row){0, 1, 0}))
         continue; /* until there is no room */
     pool.limit = 1;
     digest_set_finish(&set, &dropped, count_dropped);

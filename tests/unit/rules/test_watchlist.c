@@ -83,9 +83,9 @@ START_TEST(a_format_may_be_named)
     folder_write(&folder, "b:c", SHA1);
     ck_assert(ruleset_add_list(rules, in_folder("", "b:c"), &why));
     ck_assert_str_eq(ruleset_report(rules, 2).name, "b:c");
-    expect_fault("cvs:nothing",
-        "cvs:nothing: no such file, and \"cvs\" is no list format (there are crl, pem, stix, "
-        "onecrl, misp, zeek-intel, yaml, sslbl-csv, csv, plain)");
+    expect_fault("cvs:nothing", "cvs:nothing: no such file, and \"cvs\" is no list format (there "
+                                "are compiled, crl, pem, stix, "
+                                "onecrl, misp, zeek-intel, yaml, sslbl-csv, csv, plain)");
 }
 END_TEST
 
