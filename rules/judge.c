@@ -4,6 +4,7 @@
  * itself: whatever an entry asks for must be true of that one certificate.
  */
 #include "rules/offers.h"
+#include "rules/quiet.h"
 #include "rules/store.h"
 #include "rules/why.h"
 
@@ -21,6 +22,7 @@ struct judging {
     size_t first;    /* of those about what is being looked at */
     bool silent;     /* what is being looked at is allowed */
     bool all_silent; /* the whole session is */
+    bool named;      /* an entry names a text of what is being looked at */
 };
 
 /* What was watched for, as it is told: in its normal spelling. */
@@ -154,6 +156,7 @@ static void
 take_row(void *owner, const struct value *matched, struct digest_row row)
 {
     struct judging *j = owner;
+    j->named = j->named || quiet_concerns(matched->what);
     struct found found = {.seen = j->seen, .what = matched->what, .line = row.line};
     found.say = store_saying(j->rules, row, &found.watch);
     if (found.watch && !applies(j, found.watch, matched))
@@ -198,11 +201,17 @@ look_at(struct judging *j, enum role role, int index, struct offering *offering)
     j->seen.certificate = index < 0 ? NULL : session->chain[role].at[index];
     j->first = j->len;
     j->silent = false;
+    j->named = false;
+    const struct certificate *c = j->seen.certificate;
+    bool known = c && j->rules->names_watched && quiet_has(j->verdict->quiet, j->rules, c);
     for (enum what what = 0; what < WHATS; what++)
-        if (sighting_has(&j->seen, what) && is_watched(j->rules, what))
+        if (sighting_has(&j->seen, what) && is_watched(j->rules, what) &&
+            !(known && quiet_concerns(what)))
             sighting_offer(&j->seen, what, offering);
     if (j->silent)
         j->len = j->first;
+    if (c && j->rules->names_watched && !known && !j->named)
+        quiet_remember(&j->verdict->quiet, j->rules, c);
 }
 
 static int

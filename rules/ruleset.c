@@ -2,6 +2,7 @@
 #include "rules/ruleset.h"
 
 #include "rules/compiled.h"
+#include "rules/quiet.h"
 #include "rules/store.h"
 
 #include <assert.h>
@@ -39,6 +40,7 @@ verdict_free(struct verdict *verdict)
 {
     free(verdict->hits);
     pattern_scratch_free(verdict->scratch);
+    quiet_free(verdict->quiet);
     text_free(&verdict->words);
     *verdict = (struct verdict){0};
 }
@@ -119,6 +121,10 @@ ruleset_finish(struct ruleset *ruleset)
     assert(!ruleset->finished);
     for (int i = 0; i < SETS; i++)
         digest_set_finish(&ruleset->sets[i], ruleset, uncount);
+    for (enum what what = 0; what < WHATS; what++)
+        for (int match = 0; match < MATCHES; match++)
+            ruleset->names_watched =
+                ruleset->names_watched || (quiet_concerns(what) && ruleset->count[what][match]);
     table_free(&ruleset->said); /* nothing is added any more */
     ruleset->finished = true;
 }

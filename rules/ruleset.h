@@ -52,6 +52,7 @@ struct hit {
 };
 
 struct pattern_scratch;
+struct quiet;
 
 /* A zeroed verdict is a valid empty one, and may be used again and again. */
 struct verdict {
@@ -62,6 +63,7 @@ struct verdict {
     struct prover *prover; /* checks whether who showed a watched certificate holds its key, where
                               that was not done; borrowed. NULL: it is left at that */
     uint64_t generation;   /* of the ruleset that judged */
+    struct quiet *quiet;   /* likewise */
     struct pattern_scratch *scratch; /* of judging: kept, so that it is made once */
 };
 

@@ -70,6 +70,7 @@ struct ruleset {
     struct mapped_place *mapped; /* compiled lists */
     size_t mapped_len, mapped_room;
     bool unpack;                  /* they are taken apart instead */
+    bool names_watched;           /* some entry is found by a text of a certificate */
     size_t count[WHATS][MATCHES]; /* entries of each kind, so that none is looked up in vain */
     size_t prefixes[PREFIXES];    /* networks of each length */
 };

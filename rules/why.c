@@ -3,6 +3,7 @@
 
 #include "dissect/names.h"
 #include "rules/shown.h"
+#include "rules/written.h"
 
 enum { MOST_NAME = 200, MOST_INDICATOR = 200, MOST_DESCRIPTION = 200, MOST_NETWORKS = 8 };
 
@@ -39,6 +40,19 @@ add_list(const struct found *found, const char *list, struct text *out)
         text_add_written(out, bytes_from_string(found->say.description), MOST_DESCRIPTION);
         text_add_string(out, "\")");
     }
+}
+
+/* Whether what was revoked was still good when it was used. */
+static void
+add_revocation(const struct found *found, struct text *out)
+{
+    const struct moment *revoked = &found->say.revoked;
+    int64_t used = found->seen.session->ts_ns / 1000000000;
+    if (!revoked->given)
+        return;
+    text_add_string(out, used < revoked->seconds ? "; this use came before its revocation at "
+                                                 : "; this use came after its revocation at ");
+    time_write(revoked->seconds, out);
 }
 
 static void
@@ -202,6 +216,7 @@ say_certificate(
     add_address(session, role == CLIENT ? SERVER : CLIENT, out);
     add_purpose(session, out);
     add_expectation(found, out);
+    add_revocation(found, out);
     add_origin(session, &session->chain[role], out);
     if (found->seen.index == 0)
         add_possession(session, role, out);

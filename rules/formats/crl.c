@@ -8,8 +8,11 @@
 #include "rules/formats/outline.h"
 #include "rules/spelling.h"
 
+#include <openssl/err.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
+#include <stdlib.h>
+#include <time.h>
 
 enum { LOOK_AT = 65536 };
 
@@ -37,8 +40,12 @@ looks_crl(struct bytes content)
 {
     struct lines lines = lines_of(bytes_first(content, LOOK_AT));
     struct pem_block block;
-    return outline_of(content) == OUTLINE_CRL ||
-           (pem_next(&lines, &block) && bytes_equal_string(block.label, "X509 CRL"));
+    if (outline_of(content) == OUTLINE_CRL)
+        return true;
+    while (pem_next(&lines, &block)) /* certificates of its issuers may stand before it */
+        if (bytes_equal_string(block.label, "X509 CRL"))
+            return true;
+    return false;
 }
 
 static size_t
@@ -63,6 +70,17 @@ add_date(const ASN1_TIME *time, struct text *out)
         text_add_format(out, "%04d-%02d-%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
     else
         text_add_string(out, "an unknown date");
+}
+
+static struct moment
+moment_of(const ASN1_TIME *time)
+{
+    struct moment moment = {0};
+    struct tm tm;
+    moment.given = time && ASN1_TIME_to_tm(time, &tm);
+    if (moment.given)
+        moment.seconds = timegm(&tm);
+    return moment;
 }
 
 /* The issuer of one entry: of an indirect list, that of the latest entry that named one (RFC 5280
@@ -122,6 +140,7 @@ add_revoked(struct list_reader *reader, const X509_REVOKED *revoked, struct byte
         text_add_format(&description, ": %s",
             reason < REASONS_KNOWN ? reasons[reason].name : "an unknown reason");
         say.description = text_string(&description);
+        say.revoked = moment_of(X509_REVOKED_get0_revocationDate(revoked));
         say.has_note = true;
         say.note = NOTE_REVOKED_CERTIFICATE;
         good = list_add_value(reader, &value, &say, line, why);
@@ -150,8 +169,26 @@ add_all(struct list_reader *reader, X509_CRL *crl, unsigned long line, struct fa
     return true;
 }
 
+enum signature { SIGNED_BY_NOBODY_HERE, SIGNED_WELL, SIGNED_BADLY };
+
+/* Of several certificates with the issuer's name one must have made it: authorities renew keys. */
+static enum signature
+signature_of(X509_CRL *crl, const STACK_OF(X509) * issuers)
+{
+    enum signature found = SIGNED_BY_NOBODY_HERE;
+    for (int i = 0; i < sk_X509_num(issuers) && found != SIGNED_WELL; i++) {
+        X509 *issuer = sk_X509_value(issuers, i);
+        EVP_PKEY *key = X509_get0_pubkey(issuer);
+        if (X509_NAME_cmp(X509_get_subject_name(issuer), X509_CRL_get_issuer(crl)) == 0)
+            found = key && X509_CRL_verify(crl, key) == 1 ? SIGNED_WELL : SIGNED_BADLY;
+    }
+    ERR_clear_error();
+    return found;
+}
+
 static bool
-add_crl(struct list_reader *reader, struct bytes der, unsigned long line, struct fault *why)
+add_crl(struct list_reader *reader, struct bytes der, const STACK_OF(X509) * issuers,
+    unsigned long line, struct fault *why)
 {
     const unsigned char *at = der.at;
     X509_CRL *crl = d2i_X509_CRL(NULL, &at, (long)der.len);
@@ -159,9 +196,57 @@ add_crl(struct list_reader *reader, struct bytes der, unsigned long line, struct
         X509_CRL_free(crl);
         return list_fault(reader, line, why, "no revocation list (RFC 5280)");
     }
-    bool good = add_all(reader, crl, line, why);
+    bool good =
+        signature_of(crl, issuers) == SIGNED_BADLY
+            ? list_fault(reader, line, why,
+                  "a revocation list whose signature is not that of its issuer in this file")
+            : add_all(reader, crl, line, why);
     X509_CRL_free(crl);
     arena_empty(&reader->room);
+    return good;
+}
+
+/* Certificates of authorities beside the lists, by which these are checked. What is no certificate
+ * is told where it stands. */
+static bool
+read_issuers(struct list_reader *reader, STACK_OF(X509) * issuers, struct fault *why)
+{
+    struct lines lines = lines_of(reader->content);
+    struct pem_block block;
+    bool good = true;
+    while (good && pem_next(&lines, &block)) {
+        struct text der = {0};
+        if (!bytes_equal_string(block.label, "CERTIFICATE"))
+            continue;
+        base64_decode(block.body, &der);
+        const unsigned char *at = (const unsigned char *)text_string(&der);
+        X509 *issuer = d2i_X509(NULL, &at, (long)der.len);
+        if (!issuer || !sk_X509_push(issuers, issuer)) {
+            X509_free(issuer);
+            good = list_fault(reader, block.line, why, "no certificate");
+        }
+        text_free(&der);
+    }
+    return good;
+}
+
+static bool
+read_block(struct list_reader *reader, const struct pem_block *block,
+    const STACK_OF(X509) * issuers, struct fault *why)
+{
+    struct text der = {0};
+    bool good;
+    if (bytes_equal_string(block->label, "CERTIFICATE"))
+        return true;
+    if (!bytes_equal_string(block->label, "X509 CRL"))
+        good = list_fault(reader, block->line, why, "something else than a revocation list");
+    else if (!block->ended)
+        good = list_fault(reader, block->line, why, "BEGIN X509 CRL without its END");
+    else if (!base64_decode(block->body, &der))
+        good = list_fault(reader, block->line, why, "not base64 in X509 CRL");
+    else
+        good = add_crl(reader, text_bytes(&der), issuers, block->line, why);
+    text_free(&der);
     return good;
 }
 
@@ -171,22 +256,17 @@ read_crl(struct list_reader *reader, struct fault *why)
     struct lines lines = lines_of(reader->content);
     struct pem_block block;
     bool any = false;
-    bool good = true;
     if (outline_of(reader->content) == OUTLINE_CRL)
-        return add_crl(reader, reader->content, 0, why);
+        return add_crl(reader, reader->content, NULL, 0, why);
+    STACK_OF(X509) *issuers = sk_X509_new_null();
+    if (!issuers)
+        abort();
+    bool good = read_issuers(reader, issuers, why);
     while (good && pem_next(&lines, &block)) {
-        struct text der = {0};
-        any = true;
-        if (!bytes_equal_string(block.label, "X509 CRL"))
-            good = list_fault(reader, block.line, why, "something else than a revocation list");
-        else if (!block.ended)
-            good = list_fault(reader, block.line, why, "BEGIN X509 CRL without its END");
-        else if (!base64_decode(block.body, &der))
-            good = list_fault(reader, block.line, why, "not base64 in X509 CRL");
-        else
-            good = add_crl(reader, text_bytes(&der), block.line, why);
-        text_free(&der);
+        any = any || bytes_equal_string(block.label, "X509 CRL");
+        good = read_block(reader, &block, issuers, why);
     }
+    sk_X509_pop_free(issuers, X509_free);
     return good && (any || list_fault(reader, 0, why, "no revocation list (RFC 5280)"));
 }
 

@@ -13,7 +13,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char *const formats[] = {"", "plain:", "csv:", "sslbl-csv:", "pem:", "crl:",
-        "misp:", "stix:", "onecrl:", "zeek-intel:", "yaml:"};
+        "misp:", "stix:", "onecrl:", "zeek-intel:", "yaml:", "compiled:"};
     struct bytes all = bytes_of(data, size);
     char path[FILE_PATH];
     char source[2 * FILE_PATH];

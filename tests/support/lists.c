@@ -80,6 +80,22 @@ list_bad(const char *name, const char *content, const char *complaint)
     require(same, complaint, why.text); /* shows both */
 }
 
+static void
+change_each(const char *format, const char *name, struct bytes content)
+{
+    static const uint8_t changes[] = {0x01, 0x80};
+    struct text copy = {0};
+    text_add(&copy, content);
+    for (size_t i = 0; i < 2 * content.len; i++) {
+        struct fault why;
+        char kept = copy.at[i / 2];
+        copy.at[i / 2] = (char)(kept ^ changes[i % 2]);
+        ruleset_free(list_load(format, name, text_bytes(&copy), &why));
+        copy.at[i / 2] = kept;
+    }
+    text_free(&copy);
+}
+
 void
 list_cut(const char *format, const char *name, struct bytes content)
 {
@@ -92,6 +108,7 @@ list_cut(const char *format, const char *name, struct bytes content)
         ruleset_free(list_load(format, name, bytes_of(copy, len), &why));
         free(copy);
     }
+    change_each(format, name, content);
 }
 
 struct text

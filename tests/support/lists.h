@@ -18,7 +18,8 @@ struct ruleset *list_good(const char *name, const char *content);
 /* The list is refused, and this is the whole of what is said of it. */
 void list_bad(const char *name, const char *content, const char *complaint);
 
-/* Loads every beginning of the content: some are good, none is a crash. */
+/* Loads every beginning of the content, and the content with each byte changed in turn: some are
+ * good, none is a crash. */
 void list_cut(const char *format, const char *name, struct bytes content);
 
 /* The content of a file in tests/lists/, the caller's to text_free(). */

@@ -4,6 +4,8 @@
 #include "tests/support/told.h"
 
 #include <check.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
 
 static struct ruleset *
 load_sample(const char *name)
@@ -50,6 +52,13 @@ START_TEST(a_certificate_is_found_by_issuer_and_serial)
         verdict.hits[0].description);
     ck_assert_ptr_nonnull(strstr(verdict.hits[0].why, " revoked by list revoked.crl (\"revoked"));
 
+    ck_assert_ptr_nonnull(
+        strstr(verdict.hits[0].why, "; this use came before its revocation at 2026-11-24T"));
+    told.session.ts_ns = INT64_C(1900000000) * 1000000000;
+    ruleset_judge(rules, &told.session, &verdict);
+    ck_assert_ptr_nonnull(
+        strstr(verdict.hits[0].why, "; this use came after its revocation at 2026-11-24T"));
+
     shown.serial = bytes_of("\x0a\xf2", 2); /* the superseded one */
     ruleset_judge(rules, &told.session, &verdict);
     ck_assert_uint_eq(verdict.len, 0);
@@ -75,6 +84,49 @@ START_TEST(what_is_no_list_is_refused)
 }
 END_TEST
 
+/* A key pair and a certificate of the sample's issuer, by which the sample was not signed. */
+static void
+add_other_issuer(struct text *out)
+{
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    X509 *issuer = X509_new();
+    X509_NAME *name = X509_NAME_new();
+    const unsigned char *example = (const unsigned char *)"Example";
+    const unsigned char *authority = (const unsigned char *)"Example Test CA";
+    X509_NAME_add_entry_by_txt(name, "O", MBSTRING_UTF8, example, -1, -1, 0);
+    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, authority, -1, -1, 0);
+    X509_set_subject_name(issuer, name);
+    X509_set_issuer_name(issuer, name);
+    X509_gmtime_adj(X509_getm_notBefore(issuer), 0);
+    X509_gmtime_adj(X509_getm_notAfter(issuer), 1000);
+    X509_set_pubkey(issuer, key);
+    ck_assert_int_gt(X509_sign(issuer, key, EVP_sha256()), 0);
+    BIO *bio = BIO_new(BIO_s_mem());
+    char *pem;
+    PEM_write_bio_X509(bio, issuer);
+    long len = BIO_get_mem_data(bio, &pem);
+    text_add(out, bytes_of(pem, (size_t)len));
+    BIO_free(bio);
+    X509_NAME_free(name);
+    X509_free(issuer);
+    EVP_PKEY_free(key);
+}
+
+START_TEST(a_list_that_its_issuer_did_not_sign_is_refused)
+{
+    struct fault why;
+    struct text file = {0};
+    struct text crl = list_sample("revoked.pem");
+    add_other_issuer(&file);
+    text_add(&file, text_bytes(&crl));
+    ck_assert_ptr_null(list_load(NULL, "x.pem", text_bytes(&file), &why));
+    ck_assert_ptr_nonnull(strstr(
+        why.text, ": a revocation list whose signature is not that of its issuer in this file"));
+    text_free(&file);
+    text_free(&crl);
+}
+END_TEST
+
 START_TEST(every_beginning_of_a_list_is_read_without_harm)
 {
     static const char *const names[] = {"revoked.crl", "revoked.pem"};
@@ -96,6 +148,7 @@ suite(void)
     tcase_add_test(t, revocations_that_tell_of_lost_trust_count);
     tcase_add_test(t, a_certificate_is_found_by_issuer_and_serial);
     tcase_add_test(t, what_is_no_list_is_refused);
+    tcase_add_test(t, a_list_that_its_issuer_did_not_sign_is_refused);
     tcase_add_test(t, every_beginning_of_a_list_is_read_without_harm);
     suite_add_tcase(s, t);
     return s;
