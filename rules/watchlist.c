@@ -94,6 +94,9 @@ list_add_chain_length(struct list_reader *reader, size_t length, const struct sa
     struct watch watch = {.all = &clause, .len = 1, .say = *say, .line = line};
     watch.say.has_note = true;
     watch.say.note = NOTE_POSSIBLE_WATCHED_CERTIFICATE;
+    const struct entries_listener *listener = &reader->rules->listener;
+    if (listener->keeps && !listener->keeps(listener->owner, &watch))
+        return true;
     return reader->rules->only_told || store_add(reader->rules, &watch) ||
            list_fault(reader, line, why, "not enough memory");
 }
