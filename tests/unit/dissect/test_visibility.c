@@ -22,6 +22,7 @@ struct past {
     uint32_t ciphertexts;
     enum flow_end end;
     int alert;
+    enum presence presence;
 };
 
 static const struct certificate *const no_certificates[4];
@@ -39,6 +40,7 @@ relive(const struct past *past, struct handshake *h, struct flow *flow)
     s->answer.retry = past->retry;
     s->resumed = past->resumed;
     s->resumed_by = past->by;
+    s->inferred[CLIENT].presence = past->presence;
     s->client_cert_requested = past->requested;
     s->last_alert = past->alert ? past->alert : NO_ALERT;
     h->client_key_exchange = past->key_exchange;
@@ -90,6 +92,23 @@ static const struct past pasts[] = {
         .requested = YES,
         .key_exchange = true},
     {.name = "tls 1.3", .server = REASON_TLS13, .client = REASON_TLS13, .version = 0x0304},
+    {.name = "sizes tell of a certificate",
+        .server = REASON_TLS13,
+        .client = REASON_SIZES,
+        .version = 0x0304,
+        .presence = PRESENCE_SENT},
+    {.name = "sizes tell that none was asked for",
+        .server = REASON_TLS13,
+        .client = REASON_SIZES_NOT_REQUESTED,
+        .version = 0x0304,
+        .requested = NO,
+        .presence = PRESENCE_NOT_REQUESTED},
+    {.name = "sizes tell that it was declined",
+        .server = REASON_TLS13,
+        .client = REASON_SIZES_DECLINED,
+        .version = 0x0304,
+        .requested = YES,
+        .presence = PRESENCE_DECLINED},
     {.name = "psk",
         .server = REASON_PSK,
         .client = REASON_PSK,
@@ -292,6 +311,9 @@ static const enum visibility words[REASONS] = {
     [REASON_TLS13] = HIDDEN_ENCRYPTED,
     [REASON_UNOPENED] = HIDDEN_ENCRYPTED,
     [REASON_RENEGOTIATION] = HIDDEN_ENCRYPTED,
+    [REASON_SIZES] = VISIBLE_INFERRED,
+    [REASON_SIZES_NOT_REQUESTED] = HIDDEN_NONE,
+    [REASON_SIZES_DECLINED] = HIDDEN_NONE,
     [REASON_SESSION_ID] = HIDDEN_RESUMED,
     [REASON_TICKET] = HIDDEN_RESUMED,
     [REASON_PSK] = HIDDEN_RESUMED,
