@@ -2,7 +2,9 @@
 #include "dissect/quic.h"
 
 #include "dissect/conversation.h"
+#include "dissect/keys/quic_opening.h"
 #include "dissect/message.h"
+#include "dissect/quic_frames.h"
 #include "dissect/quic_keys.h"
 #include "dissect/quic_stream.h"
 
@@ -49,6 +51,7 @@ struct quic {
     bool over;                             /* what comes will tell no more */
     struct quic_side side[2];
     struct kept *kept[KEPT_MOST];
+    struct quic_opening *behind; /* the hellos; NULL without keys */
 };
 
 /* ---- Beginning and end. */
@@ -90,6 +93,14 @@ drop_kept(struct quic *q)
             pool_give(q->talk.dissection->pool, q->kept[i], sizeof *q->kept[i] + q->kept[i]->len);
         q->kept[i] = NULL;
     }
+}
+
+static void
+close_behind(struct quic *q)
+{
+    if (q->behind)
+        quic_opening_end(q->behind);
+    q->behind = NULL;
 }
 
 static bool
@@ -145,9 +156,12 @@ end(struct talk *talk, bool over, enum flow_end why, uint64_t frame)
 {
     struct quic *q = (struct quic *)talk;
     struct dissection *d = talk->dissection;
-    talk->flow->dissection = NULL;
-    talk->flow->quiet = true;
+    if (talk_put_off(talk, over, why)) {
+        q->handshake->flow = talk->flow;
+        return;
+    }
     tell_blind(q);
+    close_behind(q);
     if (q->handshake) {
         tell_losses(q);
         handshake_tell(d, q->handshake, over, why, frame);
@@ -157,6 +171,7 @@ end(struct talk *talk, bool over, enum flow_end why, uint64_t frame)
         message_reset(&q->side[side].collector);
     }
     drop_kept(q);
+    talk_leave(talk);
     pool_give(d->pool, q, sizeof *q);
 }
 
@@ -218,70 +233,13 @@ hear_crypto(struct quic *q, enum side from, uint64_t offset, struct bytes data)
     }
 }
 
-/* ---- Frames (RFC 9000 section 19): only these may be in an Initial packet. */
-
-enum frame_type {
-    FRAME_PADDING = 0x00,
-    FRAME_PING = 0x01,
-    FRAME_ACK = 0x02,
-    FRAME_ACK_ECN = 0x03,
-    FRAME_CRYPTO = 0x06,
-    FRAME_GOOGLE_CRYPTO = 0x08, /* T050; nothing else has these in an Initial packet */
-    FRAME_CONNECTION_CLOSE = 0x1c,
-    FRAME_GOOGLE_ACK = 0x40, /* and the 63 after it, whose bits say how it is laid out */
-    FRAME_GOOGLE_ACK_LAST = 0x7f,
-};
-
-static void
-skip_integers(struct reader *r, uint64_t count)
-{
-    for (uint64_t i = 0; i < count && !r->bad; i++)
-        quic_read_integer(r);
-}
-
-static void
-skip_ack(struct reader *r, bool ecn)
-{
-    skip_integers(r, 2); /* the largest number, the delay */
-    uint64_t ranges = quic_read_integer(r);
-    skip_integers(r, 1);
-    skip_integers(r, 2 * ranges);
-    if (ecn)
-        skip_integers(r, 3);
-}
-
-/* 01ntllmm: more ranges follow (n), size of the largest number (l) and of ranges (m). */
-static void
-skip_google_ack(struct reader *r, uint8_t type)
-{
-    static const size_t sizes[] = {1, 2, 4, 6};
-    enum { MORE_RANGES = 0x20, DELAY = 2, GAP = 1, FIRST_STAMP = 5, STAMP = 3 };
-    size_t number = sizes[type >> 2 & 3], range = sizes[type & 3];
-    read_bytes(r, number + DELAY);
-    size_t ranges = type & MORE_RANGES ? read_u8(r) : 0;
-    read_bytes(r, range + ranges * (GAP + range));
-    size_t stamps = read_u8(r);
-    read_bytes(r, stamps ? FIRST_STAMP + (stamps - 1) * STAMP : 0);
-}
-
-static void
-read_crypto(struct quic *q, enum side from, struct reader *r)
-{
-    uint64_t offset = quic_read_integer(r);
-    uint64_t length = quic_read_integer(r);
-    struct bytes data = read_bytes(r, length < SIZE_MAX ? (size_t)length : SIZE_MAX);
-    if (!r->bad)
-        hear_crypto(q, from, offset, data);
-}
+/* ---- Frames. */
 
 /* An alert of TLS is an error code of QUIC (RFC 9001 section 4.8). */
 static void
-read_close(struct quic *q, enum side from, struct reader *r)
+hear_close(struct quic *q, enum side from, uint64_t error)
 {
     enum { CRYPTO_ERROR = 0x100, FATAL = 2 };
-    uint64_t error = quic_read_integer(r);
-    if (r->bad)
-        return;
     if (error >> 8 == CRYPTO_ERROR >> 8)
         handshake_alert(q->handshake, from, FATAL, (uint8_t)error);
     q->over = true;
@@ -291,32 +249,12 @@ static void
 hear_frames(struct quic *q, enum side from, struct bytes frames)
 {
     struct reader r = reader_over(frames);
-    while (reader_more(&r) && !q->over) {
-        uint8_t type = read_u8(&r);
-        if (type >= FRAME_GOOGLE_ACK && type <= FRAME_GOOGLE_ACK_LAST) {
-            skip_google_ack(&r, type);
-            continue;
-        }
-        switch (type) {
-        case FRAME_PADDING:
-        case FRAME_PING:
-            break;
-        case FRAME_ACK:
-            skip_ack(&r, false);
-            break;
-        case FRAME_ACK_ECN:
-            skip_ack(&r, true);
-            break;
-        case FRAME_CRYPTO:
-        case FRAME_GOOGLE_CRYPTO:
-            read_crypto(q, from, &r);
-            break;
-        case FRAME_CONNECTION_CLOSE:
-            read_close(q, from, &r);
-            break;
-        default:
-            return;
-        }
+    struct quic_frame frame;
+    while (!q->over && quic_frame_next(&r, &frame)) {
+        if (frame.kind == QUIC_CRYPTO)
+            hear_crypto(q, from, frame.offset, frame.data);
+        else
+            hear_close(q, from, frame.error);
     }
 }
 
@@ -439,6 +377,7 @@ static void
 forget_refused(struct quic *q)
 {
     q->refused = false;
+    close_behind(q);
     if (q->handshake)
         session_release(&q->handshake->session);
     q->handshake = NULL;
@@ -477,6 +416,23 @@ hear_kept(struct quic *q)
     }
 }
 
+static bool
+listens_behind(struct quic *q)
+{
+    struct keyring *keys = q->talk.dissection->keys;
+    if (!q->behind && keys)
+        q->behind = quic_opening_new(keys, q->talk.dissection->pool);
+    return q->behind;
+}
+
+/* Packets behind the hellos: with keys they are opened, or wait for it. */
+static void
+hear_handshake(struct quic *q, enum side from, const struct quic_packet *packet)
+{
+    if (!packet->cut && listens_behind(q))
+        quic_opening_take(q->behind, from, packet);
+}
+
 static void
 hear_packet(struct quic *q, enum side from, const struct quic_packet *packet)
 {
@@ -493,6 +449,7 @@ hear_packet(struct quic *q, enum side from, const struct quic_packet *packet)
         break;
     case QUIC_HANDSHAKE:
         side->further = true;
+        hear_handshake(q, from, packet);
         break;
     case QUIC_NEGOTIATION:
         q->refused = q->openings && from != q->client;
@@ -512,16 +469,42 @@ both_hellos(const struct quic *q)
     return h && h->session.has_hello && h->session.has_answer && !h->session.answer.retry;
 }
 
+/* Both hellos are there and, with keys, what they say behind them. */
+static bool
+heard_all(struct quic *q)
+{
+    if (!both_hellos(q) || q->talk.waiting)
+        return false;
+    return !q->behind || quic_opening_done(q->behind);
+}
+
 static void
 hear(struct talk *talk, enum side from, struct bytes datagram, uint32_t missing)
 {
     struct quic *q = (struct quic *)talk;
     struct quic_packet packet;
     (void)missing; /* a packet that is cut says so itself */
+    if (talk->put_off)
+        return;
     for (unsigned i = 0; i < PACKETS_MOST && !q->over && quic_packet_next(&datagram, &packet); i++)
         hear_packet(q, from, &packet);
-    if (q->over || both_hellos(q) || ++q->datagrams >= DATAGRAMS_MOST)
+    if (both_hellos(q) && listens_behind(q) &&
+        quic_opening_find(q->behind, q->handshake, q->opening[0].version, false))
+        talk_wait(talk);
+    if (q->over || heard_all(q) || ++q->datagrams >= DATAGRAMS_MOST)
         end(talk, false, FLOW_OVER, talk->flow->frame);
 }
 
-const struct talk_kind quic_talk = {.look = look, .begin = begin, .datagram = hear, .end = end};
+static void
+retry(struct talk *talk, bool last, uint64_t frame)
+{
+    struct quic *q = (struct quic *)talk;
+    if (quic_opening_find(q->behind, q->handshake, q->opening[0].version, last))
+        return;
+    talk_unwait(talk);
+    if (talk->put_off || heard_all(q))
+        end(talk, talk->over, talk->why, frame);
+}
+
+const struct talk_kind quic_talk = {
+    .look = look, .begin = begin, .datagram = hear, .end = end, .retry = retry};

@@ -123,9 +123,8 @@ header_mask(
            EVP_EncryptUpdate(o->header, mask, &len, sample.at, (int)sample.len) && len == SAMPLE;
 }
 
-/* The number that is nearest to the one expected (RFC 9000 appendix A.3). */
-static uint64_t
-whole_number(uint64_t largest, uint64_t low, size_t bytes)
+uint64_t
+quic_whole_number(uint64_t largest, uint64_t low, size_t bytes)
 {
     uint64_t expected = largest + 1; /* 0 when there was none */
     uint64_t window = UINT64_C(1) << 8 * bytes;
@@ -160,7 +159,7 @@ bare_header(struct quic_opener *o, const struct quic_keys *keys, const struct qu
         bare->number[i] = (uint8_t)(bytes_at(packet->body, i) ^ mask[i + 1]);
         low = low << 8 | bare->number[i];
     }
-    bare->value = whole_number(largest, low, bare->number_len);
+    bare->value = quic_whole_number(largest, low, bare->number_len);
     return true;
 }
 

@@ -32,4 +32,8 @@ bool quic_keys_derive(struct quic_opener *opener, const struct quic_version *ver
 bool quic_packet_open(struct quic_opener *opener, const struct quic_keys *keys,
     const struct quic_packet *packet, uint64_t *largest, struct bytes *frames);
 
+/* The number that is nearest to the one expected (RFC 9000 appendix A.3): `largest` is the largest
+ * seen (none: UINT64_MAX), `low` are the bytes of it that are on the wire. */
+uint64_t quic_whole_number(uint64_t largest, uint64_t low, size_t bytes);
+
 #endif

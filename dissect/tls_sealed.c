@@ -13,7 +13,7 @@ static bool
 find_keys(struct tls_stream *stream, bool half)
 {
     struct handshake *h = stream->handshake;
-    if (half || keyring_complete(h->keys, h->session.hello.random))
+    if (half || keyring_complete(h->keys, h->session.hello.random, true))
         stream->sealed.opening = tls_opening_new(h->keys, stream->sealed.queue.pool, h);
     return stream->sealed.opening;
 }

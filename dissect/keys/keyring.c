@@ -31,9 +31,9 @@ keyring_find(
 }
 
 bool
-keyring_complete(const struct keyring *ring, struct bytes random)
+keyring_complete(const struct keyring *ring, struct bytes random, bool traffic)
 {
-    int last = ring->options.follow ? SECRET_SERVER_TRAFFIC : SECRET_SERVER_HANDSHAKE;
+    int last = traffic && ring->options.follow ? SECRET_SERVER_TRAFFIC : SECRET_SERVER_HANDSHAKE;
     for (int label = SECRET_CLIENT_HANDSHAKE; label <= last; label++) {
         struct secret secret;
         if (!keyring_find(ring, random, (enum secret_label)label, &secret))

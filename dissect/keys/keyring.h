@@ -35,8 +35,9 @@ void keyring_free(struct keyring *ring); /* NULL is fine */
 bool keyring_find(const struct keyring *ring, struct bytes random, enum secret_label label,
     struct secret *secret);
 
-/* Is all there that a connection's handshakes are opened with? */
-bool keyring_complete(const struct keyring *ring, struct bytes random);
+/* Are both handshake secrets of a connection there, and where they are of use the traffic secrets?
+ */
+bool keyring_complete(const struct keyring *ring, struct bytes random, bool traffic);
 
 /* May a secret still come for what is heard now? */
 bool keyring_expects(const struct keyring *ring);
