@@ -4,6 +4,7 @@
 #include "dissect/conversation.h"
 #include "dissect/dtls_fragment.h"
 #include "dissect/dtls_record.h"
+#include "dissect/keys/dtls_opening.h"
 #include "dissect/message.h"
 #include "dissect/tls_record.h"
 
@@ -35,6 +36,8 @@ struct dtls {
     struct dtls_side side[2];
     struct random random[2]; /* by role, of the latest session */
     unsigned sessions;
+    struct dtls_opening *opening; /* of the handshake; NULL while nothing is opened */
+    bool closed;                  /* nothing of it can be */
 };
 
 /* ICE may go on for long before DTLS begins. */
@@ -60,6 +63,7 @@ begin_session(struct dtls *d)
     d->handshake->transport = JA4_DTLS;
     d->handshake->session.carrier = "udp";
     d->random[CLIENT] = d->random[SERVER] = (struct random){0};
+    d->closed = false;
     d->sessions++;
     return true;
 }
@@ -137,8 +141,12 @@ end_session(struct dtls *d, bool over, enum flow_end why, uint64_t frame)
     if (!d->handshake)
         return;
     struct handshake *h = d->handshake;
+    h->opened = d->opening; /* what waits for its turn was behind the encryption */
     flush(d, ORIGINATOR);
     flush(d, RESPONDER);
+    h->opened = false;
+    dtls_opening_free(d->opening);
+    d->opening = NULL;
     if (h->side[ORIGINATOR].encrypted && h->side[RESPONDER].encrypted)
         h->session.established = true;
     for (enum side side = ORIGINATOR; side <= RESPONDER; side++)
@@ -275,12 +283,53 @@ hear_clear(struct dtls *d, enum side from, const struct dtls_record *record)
     }
 }
 
+/* The first record behind the encryption decides: are there keys for it? */
+static bool
+opens(struct dtls *d)
+{
+    struct handshake *h = d->handshake;
+    if (d->opening || d->closed || !h->keys || !handshake_hides(h) || h->session.answer.retry)
+        return d->opening;
+    d->opening = dtls_opening_new(h->keys, d->talk.dissection->pool, h);
+    d->closed = !d->opening;
+    return d->opening;
+}
+
+static void
+hear_fragments(struct dtls *d, enum side from, struct bytes text)
+{
+    struct reader r = reader_over(text);
+    struct dtls_fragment part;
+    while (reader_more(&r) && dtls_fragment_next(&r, 0, &part))
+        if (part.type != MESSAGE_CLIENT_HELLO && part.type != MESSAGE_SERVER_HELLO)
+            hear_fragment(d, from, &part);
+}
+
+static void
+hear_sealed(struct dtls *d, enum side from, const struct dtls_record *record)
+{
+    struct handshake *h = d->handshake;
+    struct bytes text;
+    enum opened opened = dtls_opening_take(d->opening, from, record, &text);
+    if (opened == OPENED_NOTHING)
+        return;
+    h->opened = true;
+    h->session.keys_used = true;
+    if (opened == OPENED_HANDSHAKE)
+        hear_fragments(d, from, text);
+    else
+        handshake_alert(h, from, bytes_at(text, 0), bytes_at(text, 1));
+    h->opened = false;
+}
+
 /* Epochs of DTLS 1.3 (RFC 9147 section 6.1): early data, handshake, data; later ones are data. */
 static void
 hear_unified(struct dtls *d, enum side from, const struct dtls_record *record)
 {
     enum { EARLY = 1, HANDSHAKE = 2 };
     uint8_t type = record->epoch == HANDSHAKE ? RECORD_HANDSHAKE : RECORD_APPLICATION_DATA;
+    if (record->epoch == HANDSHAKE && opens(d))
+        hear_sealed(d, from, record);
     if (record->epoch != EARLY && handshake_hides(d->handshake))
         handshake_ciphertext(d->handshake, from, type, record->length);
 }

@@ -104,13 +104,18 @@ take_body(struct reader *r, uint32_t missing, size_t length, struct dtls_record 
 static bool
 read_unified(struct reader *r, uint32_t missing, int id_length, struct dtls_record *record)
 {
+    struct reader start = *r;
     uint8_t flags = read_u8(r);
     *record = (struct dtls_record){.unified = true, .epoch = flags & UNIFIED_EPOCH};
     if (flags & UNIFIED_CONNECTION_ID && id_length < 0)
         return take_body(r, missing, reader_left(r) + missing, record);
-    read_bytes(r, flags & UNIFIED_CONNECTION_ID ? (size_t)id_length : 0);
-    read_bytes(r, flags & UNIFIED_LONG_SEQUENCE ? 2 : 1);
+    size_t id = flags & UNIFIED_CONNECTION_ID ? (size_t)id_length : 0;
+    read_bytes(r, id);
+    record->number_at = 1 + id;
+    record->number_len = flags & UNIFIED_LONG_SEQUENCE ? 2 : 1;
+    read_bytes(r, record->number_len);
     size_t length = flags & UNIFIED_LENGTH ? read_u16(r) : reader_left(r) + missing;
+    record->header = read_bytes(&start, reader_left(&start) - reader_left(r));
     return take_body(r, missing, length, record);
 }
 

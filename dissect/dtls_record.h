@@ -11,12 +11,17 @@
 
 #include "base/bytes.h"
 
-enum { DTLS_RECORD_HEADER = 13 };
+enum {
+    DTLS_RECORD_HEADER = 13,
+    DTLS_UNIFIED_MOST = 5 + 255, /* of DTLS 1.3, with a connection id of any length */
+};
 
 struct dtls_record {
-    uint8_t type;      /* enum record_type; meaningless when `unified` */
-    bool unified;      /* a ciphertext of DTLS 1.3 */
-    uint16_t epoch;    /* 0: in the clear; of a unified one only the lowest two bits are known */
+    uint8_t type;        /* enum record_type; meaningless when `unified` */
+    bool unified;        /* a ciphertext of DTLS 1.3 */
+    uint16_t epoch;      /* 0: in the clear; of a unified one only the lowest two bits are known */
+    struct bytes header; /* of a unified one; borrowed, as the body */
+    size_t number_at, number_len; /* where in it its number is; 0: that is not known */
     size_t length;     /* on the wire */
     struct bytes body; /* shorter than that when the capture cut it; borrowed */
 };
