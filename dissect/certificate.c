@@ -242,6 +242,18 @@ read_fields(struct reading *reading, struct bytes signed_part)
         }
 }
 
+/* A raw public key (RFC 7250) stands where a certificate would: an algorithm and a key, no more. */
+static bool
+is_bare_key(struct bytes content)
+{
+    struct der algorithm, key;
+    struct reader r = reader_over(content);
+    if (!der_take(&r, DER_SEQUENCE, &algorithm) || !der_take(&r, DER_BIT_STRING, &key))
+        return false;
+    struct reader inner = reader_over(algorithm.content);
+    return reader_finished(&r) && der_next_is(&inner, DER_OID);
+}
+
 bool
 reading_walk(struct reading *reading)
 {
@@ -260,6 +272,11 @@ reading_walk(struct reading *reading)
         c->odd |= ODD_TRAILING;
 
     r = reader_over(certificate.content);
+    if (is_bare_key(certificate.content)) {
+        c->spki = certificate.whole;
+        reading_key(reading, certificate.content);
+        return !reading->no_room;
+    }
     if (!open_sequence(reading, &r, &signed_part)) {
         broken(reading, "its first part is no SEQUENCE");
         return true;

@@ -148,12 +148,43 @@ hear_verify_request(struct handshake *h, enum side from, struct bytes body)
     settle_roles(h, other_side(from));
 }
 
+/* Up to TLS 1.2 a raw public key (RFC 7250 section 3) stands alone; later it is an entry like
+ * others.
+ */
+static bool
+shows_bare_key(const struct handshake *h, enum side from)
+{
+    enum { RAW_PUBLIC_KEY = 2 };
+    const struct server_hello *answer = &h->session.answer;
+    uint8_t type = handshake_role(h, from) == CLIENT ? answer->client_certificate_type
+                                                     : answer->server_certificate_type;
+    return type == RAW_PUBLIC_KEY && !handshake_hides(h);
+}
+
+static void
+hear_bare_key(struct handshake *h, enum side from, struct bytes body, struct chain *chain)
+{
+    struct reader r = reader_over(body);
+    struct bytes key = read_vec24(&r);
+    if (!reader_finished(&r))
+        handshake_lose(h, from, REASON_MALFORMED);
+    else if (key.len == 0)
+        chain->seen = true;
+    else if (!certificate_message_add(key, &h->arena, h->store, chain))
+        handshake_lose(h, from, REASON_SHED);
+    chain->opened = h->opened;
+}
+
 static void
 hear_certificate(struct handshake *h, enum side from, struct bytes body)
 {
     struct chain *chain = &h->session.chain[handshake_role(h, from)];
     if (chain->seen)
         return; /* in one handshake a side has one chain */
+    if (shows_bare_key(h, from)) {
+        hear_bare_key(h, from, body, chain);
+        return;
+    }
     enum certificates_read read =
         handshake_hides(h) ? certificate_message_read_13(body, &h->arena, h->store, chain)
                            : certificate_message_read(body, &h->arena, h->store, chain);

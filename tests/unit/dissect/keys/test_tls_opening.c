@@ -357,6 +357,31 @@ START_TEST(behind_the_handshake_only_when_wanted)
 }
 END_TEST
 
+/* RFC 7250: a key stands where a certificate would. */
+START_TEST(a_raw_public_key)
+{
+    begin(0x1301);
+    keyed_give_all(&keyed);
+    const struct certificate *whole = certificate_read(&scene.arena, scene.certificate[0]);
+    struct bytes key = whole->spki;
+    const struct certificate *bare = certificate_read(&scene.arena, key);
+    ck_assert_ptr_null(bare->broken);
+    ck_assert(bytes_equal(bare->spki, key));
+    ck_assert_str_eq(bare->spki_sha256_hex, whole->spki_sha256_hex);
+    ck_assert_str_eq(bare->sha256_hex, bare->spki_sha256_hex);
+    ck_assert(bytes_equal(bare->key_type, whole->key_type));
+    ck_assert_uint_eq(bare->key_length, whole->key_length);
+
+    tls_client_hello(talk_turn(&talk, ORIGINATOR));
+    keyed_server_flight(&keyed, talk_turn(&talk, RESPONDER), &key, 1, false);
+    scene_talk(&scene, &talk, SIZE_MAX);
+    scene_over(&scene, FLOW_CLOSED);
+    ck_assert_uint_eq(scene.certificates[SERVER], 1);
+    ck_assert(strstr(text_string(&scene.text), whole->spki_sha256_hex));
+    end();
+}
+END_TEST
+
 /* RFC 8448 section 3, as it was published. */
 static const char client_hello[] =
     "16030100c4 "
@@ -463,6 +488,7 @@ suite(void)
     tcase_add_loop_test(c, keys_that_change, 0, CIPHERS);
     tcase_add_loop_test(c, a_gap_among_the_data, 0, 2);
     tcase_add_test(c, behind_the_handshake_only_when_wanted);
+    tcase_add_test(c, a_raw_public_key);
     tcase_add_test(c, the_published_trace);
     tcase_add_test(c, without_room);
     suite_add_tcase(s, c);
