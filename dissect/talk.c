@@ -40,6 +40,9 @@ talk_wait(struct talk *talk)
     talk->newer_waiting = NULL;
     *(d->newest_waiting ? &d->newest_waiting->newer_waiting : &d->oldest_waiting) = talk;
     d->newest_waiting = talk;
+    /* What waits must not take the room of what comes. */
+    while (d->pool->used > d->pool->limit / 2 && d->oldest_waiting != talk)
+        d->oldest_waiting->kind->retry(d->oldest_waiting, true, talk->flow->frame);
 }
 
 void

@@ -52,7 +52,7 @@ struct talk {
 void talk_settle(struct talk *talk);
 void talk_unsettle(struct talk *talk);
 
-/* The same for those that wait for keys. */
+/* The same for those that wait for keys; when memory is short the oldest wait no longer. */
 void talk_wait(struct talk *talk);
 void talk_unwait(struct talk *talk);
 

@@ -17,10 +17,10 @@ static struct scene scene;
 static struct talk talk;
 
 static void
-begin(void)
+begin_with(size_t room)
 {
     keyed_begin(&keyed, 0x1301);
-    scene_begin(&scene, ROOM);
+    scene_begin(&scene, room);
     struct key_options options = {.store = keyed.store, .wait_ns = 5 * SECOND, .follow = true};
     key_store_expect(keyed.store, 0);
     dissection_use_keys(scene.dissection, &options);
@@ -33,6 +33,12 @@ begin(void)
         &keyed, talk_turn(&talk, ORIGINATOR), CLIENT, 23, bytes_from_string("GET / and so on"));
     keyed_say(&keyed, talk_turn(&talk, RESPONDER), SERVER, 23,
         bytes_from_string("an answer of some length"));
+}
+
+static void
+begin(void)
+{
+    begin_with(ROOM);
 }
 
 static void
@@ -205,6 +211,25 @@ START_TEST(many_at_once)
 }
 END_TEST
 
+START_TEST(when_memory_is_short_the_oldest_wait_no_longer)
+{
+    enum { LITTLE = 400 << 10, MANY = 200 };
+    begin_with(LITTLE);
+    for (int i = 0; i < MANY; i++) {
+        scene_flow(&scene);
+        scene_talk(&scene, &talk, SIZE_MAX);
+        scene_over(&scene, FLOW_CLOSED);
+        ck_assert_uint_le(scene.pool.used, LITTLE * 3 / 4);
+    }
+    ck_assert_uint_gt(scene.told, 0);
+    ck_assert_uint_lt(scene.told, MANY);
+    keys_come(ROUND + 1, 1);
+    ck_assert_uint_eq(scene.told, MANY); /* none was lost, and the latest were opened */
+    ck_assert_uint_eq(scene.certificates[CLIENT], 1);
+    end();
+}
+END_TEST
+
 Suite *suite(void);
 
 Suite *
@@ -221,6 +246,7 @@ suite(void)
     tcase_add_test(c, with_a_gap);
     tcase_add_test(c, more_than_is_kept);
     tcase_add_test(c, many_at_once);
+    tcase_add_test(c, when_memory_is_short_the_oldest_wait_no_longer);
     suite_add_tcase(s, c);
     return s;
 }
