@@ -22,8 +22,8 @@ struct dtls_record {
     uint16_t epoch;      /* 0: in the clear; of a unified one only the lowest two bits are known */
     struct bytes header; /* of a unified one; borrowed, as the body */
     size_t number_at, number_len; /* where in it its number is; 0: that is not known */
-    size_t length;     /* on the wire */
-    struct bytes body; /* shorter than that when the capture cut it; borrowed */
+    size_t length;                /* on the wire */
+    struct bytes body;            /* shorter than that when the capture cut it; borrowed */
 };
 
 /* What stands inside the datagram's wrapping; the datagram itself when it has none. `missing`
