@@ -16,6 +16,7 @@
 #include <time.h>
 
 enum {
+    HERALDS = 3,
     LIVE_MOST = 16, /* interfaces at once */
     LIVE_TURN = 64, /* frames of one interface before the next has its turn */
     LIVE_WAIT_MS = 100,
@@ -44,7 +45,7 @@ struct analysis {
     struct round *round; /* being filled */
     struct judge judge;
     struct terminal terminal;
-    struct herald *heralds[2]; /* NULL: none */
+    struct herald *heralds[HERALDS]; /* NULL: none */
     struct services *services;
     struct key_store *secrets;
     struct key_sources *key_sources;
@@ -434,7 +435,7 @@ on_alert(void *owner, const struct alert *alert)
 {
     struct analysis *a = owner;
     terminal_alert(&a->terminal, alert);
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < HERALDS; i++)
         if (a->heralds[i])
             herald_tell(a->heralds[i], alert);
 }
@@ -452,13 +453,15 @@ open_heralds(struct analysis *a)
     const struct options *o = a->options;
     if (o->alert_exec && !(a->heralds[0] = herald_exec(o->alert_exec, a->why)))
         return false;
-    return !o->alert_syslog || (a->heralds[1] = herald_syslog(o->alert_syslog, a->why));
+    if (o->sightings && !(a->heralds[1] = herald_sightings(o->sightings, o->sensor, a->why)))
+        return false;
+    return !o->alert_syslog || (a->heralds[2] = herald_syslog(o->alert_syslog, a->why));
 }
 
 static void
 close_heralds(struct analysis *a)
 {
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < HERALDS; i++) {
         const char *setting = a->heralds[i] ? herald_setting(a->heralds[i]) : "";
         uint64_t lost = herald_free(a->heralds[i]);
         struct text words = {0};

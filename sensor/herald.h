@@ -44,4 +44,7 @@ struct herald *herald_exec(const char *program, struct fault *why);
 /* alert-syslog: RFC 5424 to "/dev/log", "udp:HOST:PORT" or "tcp:HOST:PORT" (RFC 6587, counted). */
 struct herald *herald_syslog(const char *target, struct fault *why);
 
+/* sightings: a line for each alert in this file, as MISP takes them. `sensor` may be NULL. */
+struct herald *herald_sightings(const char *path, const char *sensor, struct fault *why);
+
 #endif

@@ -182,6 +182,7 @@ options_free(struct options *options)
     free(options->evidence);
     free(options->alert_exec);
     free(options->alert_syslog);
+    free(options->sightings);
     *options = (struct options){0};
 }
 

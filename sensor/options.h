@@ -46,6 +46,7 @@ struct options {
     char *evidence;
     char *alert_exec;
     char *alert_syslog;
+    char *sightings;
     uint64_t evidence_limit;
     bool ndpi;
     bool test_config;

@@ -125,6 +125,7 @@ TAKES_STRING(sensor)
 TAKES_STRING(control_socket)
 TAKES_STRING(alert_exec)
 TAKES_STRING(alert_syslog)
+TAKES_STRING(sightings)
 TAKES_BOOL(no_checksums, tracker.no_checksums)
 TAKES_BOOL(test_config, test_config)
 TAKES_BOOL(fail_on_alert, fail_on_alert)
@@ -260,6 +261,7 @@ const struct setting settings[] = {
     {"suppress", 0, "SECONDS", "repeats of an alert are only counted so long (default: 3600)", ONLY_CONFIGURATION, apply_suppress_seconds},
     {"evidence-limit", 0, "SIZE", "most that evidence may take (default: 1G)", ONLY_CONFIGURATION, apply_evidence_limit},
     {"alert-exec", 0, "PROGRAM", "run this for each alert, whose JSON is its standard input", ONLY_CONFIGURATION, apply_alert_exec},
+    {"sightings", 0, "FILE", "write a line for each alert here that MISP takes as a sighting", ONLY_CONFIGURATION, apply_sightings},
     {"alert-syslog", 0, "TARGET", "send alerts to /dev/log, udp:HOST:PORT or tcp:HOST:PORT (RFC 5424)", ONLY_CONFIGURATION, apply_alert_syslog},
     {"control-socket", 0, "PATH", "a Unix socket for 'certtap control PATH COMMAND'", ONLY_CONFIGURATION, apply_control_socket},
     {"reload-on-move", 0, "BOOL", "live: lists are reloaded when one is moved into place (default: true)", ONLY_CONFIGURATION, apply_reload_on_move},
