@@ -44,8 +44,9 @@ struct flow {
     bool guessed;   /* no SYN was seen: who is the originator is a guess */
     bool cut;       /* the capture holds only the beginnings of its packets */
     bool ambiguous; /* segments of it overlapped that differ: the receiver may have taken others */
-    bool quiet;     /* set by the listener: it has no use for more bytes. The tracker
-                       then only counts, until the flow ends */
+    bool acknowledged[2]; /* TCP: the other side has all that was told of this one */
+    bool quiet;           /* set by the listener: it has no use for more bytes. The tracker
+                             then only counts, until the flow ends */
     uint64_t packets[2];
     uint64_t payload[2]; /* bytes of payload, retransmissions counted again */
     uint64_t missing[2]; /* bytes that were told as gaps */

@@ -161,16 +161,31 @@ static bool
 client_psk(struct bytes body, struct client_hello *hello)
 {
     struct reader r = reader_over(body);
-    struct reader identities = reader_over(read_vec16(&r));
+    hello->psk_identities = read_vec16(&r);
     hello->has_psk = true;
-    hello->psk_identity = read_vec16(&identities);
-    return !r.bad && !identities.bad;
+    hello->psk_identity = client_hello_psk(hello, 0);
+    return !r.bad && hello->psk_identity.at;
+}
+
+struct bytes
+client_hello_psk(const struct client_hello *hello, unsigned number)
+{
+    struct reader r = reader_over(hello->psk_identities);
+    for (unsigned i = 0; reader_more(&r); i++) {
+        struct bytes identity = read_vec16(&r);
+        if (i == number)
+            return identity;
+        read_u32(&r); /* its ticket's age */
+    }
+    return (struct bytes){0};
 }
 
 static bool
 server_psk(struct bytes body, struct server_hello *hello)
 {
-    hello->has_psk = body.len == 2;
+    struct reader r = reader_over(body);
+    hello->psk_selected = read_u16(&r);
+    hello->has_psk = reader_finished(&r);
     return hello->has_psk;
 }
 

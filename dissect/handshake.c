@@ -320,7 +320,7 @@ static const struct message {
     {MESSAGE_CLIENT_HELLO, 'c', FROM_ANYONE, hear_client_hello},
     {MESSAGE_SERVER_HELLO, 's', FROM_ANYONE, hear_server_hello},
     {MESSAGE_HELLO_VERIFY_REQUEST, 'v', FROM_ANYONE, hear_verify_request},
-    {MESSAGE_NEW_SESSION_TICKET, 't', FROM_SERVER, NULL},
+    {MESSAGE_NEW_SESSION_TICKET, 't', FROM_SERVER, handshake_hear_ticket},
     {MESSAGE_END_OF_EARLY_DATA, 'e', FROM_CLIENT, NULL},
     {MESSAGE_HELLO_RETRY_REQUEST, 'j', FROM_ANYONE, hear_retry_request},
     {MESSAGE_ENCRYPTED_EXTENSIONS, 'o', FROM_SERVER, hear_encrypted_extensions},
@@ -459,9 +459,8 @@ handshake_change_cipher(struct handshake *h, enum side from)
     }
 }
 
-/* Data went both ways: the server took what the client showed it. */
-static bool
-accepted(const struct handshake *h)
+bool
+handshake_accepted(const struct handshake *h)
 {
     enum side client = h->session.client_side;
     if (!h->session.established || h->refused)
@@ -481,7 +480,7 @@ hear_opened_alert(struct handshake *h, enum side from, uint8_t level, uint8_t de
     enum { WARNING = 1 };
     bool done = handshake_role(h, from) == SERVER ? h->answered_client : h->side[from].finished;
     if (!handshake_hides(h))
-        done = level == WARNING || accepted(h);
+        done = level == WARNING || handshake_accepted(h);
     if (done || good_bye)
         return;
     h->session.last_alert = description;
@@ -502,8 +501,10 @@ handshake_alert(struct handshake *h, enum side from, uint8_t level, uint8_t desc
 void
 handshake_data(struct handshake *h, enum side from)
 {
-    if (handshake_role(h, from) == SERVER && h->side[other_side(from)].finished)
-        h->answered_client = true;
+    if (handshake_role(h, from) != SERVER)
+        return;
+    h->server_data = true;
+    h->answered_client |= h->side[other_side(from)].finished;
 }
 
 void
@@ -568,8 +569,10 @@ bool
 handshake_settled(const struct handshake *h)
 {
     enum side client = h->session.client_side;
-    if (!accepted(h))
+    if (!handshake_accepted(h))
         return false;
+    if (handshake_hides(h) && h->session.issued_len && !h->server_data)
+        return false; /* more tickets may follow */
     return !handshake_hides(h) || follows(h, client) || h->side[client].data_records > 1;
 }
 
@@ -599,12 +602,13 @@ handshake_conclude(struct handshake *h, bool over, enum flow_end end, uint64_t f
     s->missed_bytes = h->flow->missing[0] + h->flow->missing[1];
     if (h->judged != OUTCOME_UNKNOWN)
         s->outcome = h->judged;
-    else if (accepted(h))
+    else if (handshake_accepted(h))
         s->outcome = OUTCOME_ACCEPTED;
     else if (h->refused || (!s->established && s->last_alert != NO_ALERT && s->last_alert != 0))
         s->outcome = OUTCOME_REJECTED;
 
     inference_conclude(h);
+    s->went_on = handshake_went_on(h);
     visibility_conclude(h, over, end);
     const struct chain *server = &s->chain[SERVER];
     if (server->len && s->hello.server_name.len)

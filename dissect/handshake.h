@@ -48,6 +48,7 @@ struct handshake {
     bool client_key_exchange;
     bool renegotiated;    /* messages went by behind the encryption */
     enum outcome judged;  /* what the carrier said of the client in the end (EAP) */
+    bool server_data;     /* TLS 1.3, opened: the server sent data */
     bool answered_client; /* TLS 1.3: ciphertext from the server after the client's */
     bool opened;          /* the message that is being heard was behind the encryption */
     bool sequel;          /* behind another handshake: told only when it shows a certificate */
@@ -70,6 +71,20 @@ void handshake_hear(struct handshake *h, enum side from, uint8_t type, struct by
 /* The same for DTLS, where messages have numbers, over which signatures are made too. */
 void handshake_hear_numbered(
     struct handshake *h, enum side from, uint8_t type, uint16_t seq, struct bytes body);
+
+/* The server gave the client a ticket. Kept is a copy; more than TICKETS_MOST are passed over. */
+void handshake_issue(struct handshake *h, struct bytes ticket, uint32_t lifetime);
+
+/* A NewSessionTicket: up to TLS 1.2 in the clear, from a server that announced it (RFC 5077 section
+ * 3.3); in TLS 1.3 only where keys opened it (RFC 8446 section 4.6.1). */
+void handshake_hear_ticket(struct handshake *h, enum side from, struct bytes body);
+
+/* Data went both ways: the server took what the client showed it. */
+bool handshake_accepted(const struct handshake *h);
+
+/* Whoever answers what the other side said has read it. Data in both directions shows it, and so do
+ * TCP's acknowledgements of all that was said up to the end of the handshake. */
+bool handshake_went_on(const struct handshake *h);
 
 /* A message that was passed over: why it was not kept. */
 void handshake_lose(struct handshake *h, enum side from, enum visibility_reason why);

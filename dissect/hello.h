@@ -31,7 +31,8 @@ struct client_hello {
     bool has_ticket;                   /* session_ticket is there */
     struct bytes ticket;               /* and what it holds; empty asks for a new one */
     bool has_psk;                      /* pre_shared_key is there */
-    struct bytes psk_identity;         /* the first identity */
+    struct bytes psk_identities;       /* identity behind its length, 4-byte age, each */
+    struct bytes psk_identity;         /* the first of them */
     bool early_data;
     bool encrypted_client_hello; /* RFC 9849, or its drafts, or ESNI before it */
     bool post_handshake_auth;
@@ -59,9 +60,10 @@ struct server_hello {
     bool has_alpn;
     struct bytes alpn; /* the name chosen */
     bool has_group;
-    uint16_t group;  /* of the key share */
-    bool has_psk;    /* pre_shared_key was accepted */
-    bool has_ticket; /* a NewSessionTicket will come */
+    uint16_t group;        /* of the key share */
+    bool has_psk;          /* pre_shared_key was accepted */
+    uint16_t psk_selected; /* which of the client's identities; 0 is the first */
+    bool has_ticket;       /* a NewSessionTicket will come */
     bool has_connection_id;
     uint8_t connection_id_length;
     bool status_request;                                      /* a CertificateStatus will come */
@@ -76,6 +78,9 @@ bool server_hello_parse(struct bytes body, struct server_hello *hello);
 
 /* The HelloRetryRequest of TLS 1.3 drafts 16 to 21, which had a message type of its own (6). */
 bool hello_retry_parse(struct bytes body, struct server_hello *hello);
+
+/* The client's identity of that number (RFC 8446 section 4.2.11); empty when there is none. */
+struct bytes client_hello_psk(const struct client_hello *hello, unsigned number);
 
 /* `record` is an SSL 2.0 record without its length (the message type first). */
 bool client_hello_parse_sslv2(struct bytes record, struct client_hello *hello);

@@ -82,6 +82,14 @@ struct inferred {
                             both together; else 0 */
 };
 
+/* A ticket that the server gave to the client, to resume the session by (RFC 5077). */
+struct issued_ticket {
+    struct bytes ticket;
+    uint32_t lifetime; /* seconds; 0: the server does not say */
+};
+
+enum { TICKETS_MOST = 4 }; /* of one session are kept */
+
 enum { UID_TEXT = 20, HISTORY_TEXT = 101, NO_ALERT = -1 };
 
 struct session {
@@ -109,8 +117,12 @@ struct session {
     uint16_t curve; /* named group of the key exchange */
     bool resumed;
     enum visibility_reason resumed_by; /* REASON_SESSION_ID, _TICKET or _PSK; else REASON_SEEN */
+    struct issued_ticket issued[TICKETS_MOST]; /* those that could be read, oldest first */
+    size_t issued_len;
     bool established;
-    int last_alert;             /* NO_ALERT, or the description */
+    bool went_on;   /* both sides were seen to go on behind a handshake that was seen whole: nobody
+                       else could have made it up who cannot read and answer what they say */
+    int last_alert; /* NO_ALERT, or the description */
     char history[HISTORY_TEXT]; /* Zeek's ssl_history */
 
     struct chain chain[2];       /* by enum role */

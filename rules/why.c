@@ -152,9 +152,9 @@ add_origin(const struct session *session, const struct chain *chain, struct text
 {
     if (chain->visibility != VISIBLE_INHERITED)
         return;
-    text_add_string(out, "; the session was resumed from connection ");
+    text_add_string(out, "; it was shown in connection ");
     text_add_string(out, *session->resumed_from ? session->resumed_from : "(unknown)");
-    text_add_string(out, ", where the certificate was shown");
+    text_add_string(out, ", which this session comes from");
 }
 
 static void
@@ -196,6 +196,20 @@ add_outcome(const struct session *session, enum role shown_by, struct text *out)
     }
 }
 
+/* Who showed it to whom; or, where that was in another connection, who stands by it now. */
+static void
+add_meeting(const struct session *session, enum role role, struct text *out)
+{
+    bool inherited = session->chain[role].visibility == VISIBLE_INHERITED;
+    enum role first = inherited ? CLIENT : role;
+    text_add_string(out, inherited ? "stands behind the session that " : "was presented by ");
+    add_address(session, first, out);
+    if (first == CLIENT)
+        add_proxy(session, out);
+    text_add_string(out, inherited ? " resumed with " : " to ");
+    add_address(session, first == CLIENT ? SERVER : CLIENT, out);
+}
+
 static void
 say_certificate(
     const struct found *found, const char *list, const char *indicator, struct text *out)
@@ -208,12 +222,8 @@ say_certificate(
         add_quoted(out, bytes_from_string(indicator), MOST_INDICATOR);
     }
     add_list(found, list, out);
-    text_add_string(out, phrases[found->what] ? ", was presented by " : " was presented by ");
-    add_address(session, role, out);
-    if (role == CLIENT)
-        add_proxy(session, out);
-    text_add_string(out, " to ");
-    add_address(session, role == CLIENT ? SERVER : CLIENT, out);
+    text_add_string(out, phrases[found->what] ? ", " : " ");
+    add_meeting(session, role, out);
     add_purpose(session, out);
     add_expectation(found, out);
     add_revocation(found, out);

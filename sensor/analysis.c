@@ -20,9 +20,10 @@ enum {
     LIVE_MOST = 16, /* interfaces at once */
     LIVE_TURN = 64, /* frames of one interface before the next has its turn */
     LIVE_WAIT_MS = 100,
-    FRAGMENT_SHARE = 16,  /* of the memory limit */
-    KEY_SHARE = 16,       /* likewise, when there are key logs */
-    KEY_LEAST_SHARE = 64, /* for what secrets a capture may bring along */
+    FRAGMENT_SHARE = 16,   /* of the memory limit */
+    KEY_SHARE = 16,        /* likewise, when there are key logs */
+    REMEMBERED_SHARE = 16, /* likewise, for what outlives sessions */
+    KEY_LEAST_SHARE = 64,  /* for what secrets a capture may bring along */
 };
 static const int64_t SECOND_NS = 1000000000;
 static const int64_t NEW_CAPTURE_NS =
@@ -502,9 +503,11 @@ run(struct analysis *a)
     a->fragment_pool.limit = o->memory_limit / FRAGMENT_SHARE;
     a->peeler = peeler_new(&a->fragment_pool);
     a->judge.services = a->services;
+    size_t remembered = o->memory_limit / REMEMBERED_SHARE;
+    judge_prepare(&a->judge, remembered);
     a->judge.terminal = &a->terminal;
     struct shard_options shards = {
-        .memory_limit = o->memory_limit - a->fragment_pool.limit - key_limit(o),
+        .memory_limit = o->memory_limit - a->fragment_pool.limit - remembered - key_limit(o),
         .tracker = &o->tracker,
         .proving = o->proving,
     };

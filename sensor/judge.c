@@ -3,6 +3,17 @@
 
 #include <stdlib.h>
 
+enum { CHAIN_SHARE = 2 }; /* of what is remembered: for certificates */
+
+void
+judge_prepare(struct judge *judge, size_t memory_limit)
+{
+    size_t chains = memory_limit / CHAIN_SHARE;
+    judge->memory_limit = memory_limit;
+    judge->chains = kept_chains_new(chains);
+    judge->lineage = lineage_new(judge->chains, memory_limit - chains);
+}
+
 static int
 by_frame(const void *a, const void *b)
 {
@@ -42,6 +53,7 @@ static void
 judge_session(struct judge *judge, struct session *session)
 {
     session->service = services_of(judge->services, session);
+    lineage_resolve(judge->lineage, session);
     judge->sessions++;
     for (int role = 0; role < 2; role++) {
         judge->visibility[role][session->chain[role].visibility]++;
@@ -49,6 +61,7 @@ judge_session(struct judge *judge, struct session *session)
     }
     ruleset_judge(judge->rules, session, &judge->verdict);
     feed_session(judge->feed, session, &judge->verdict);
+    lineage_learn(judge->lineage, session);
 }
 
 static void
@@ -105,6 +118,18 @@ add_shard(struct statistics *sum, const struct shard_counts *more)
     sum->memory_limit += more->pool.limit;
 }
 
+static void
+add_remembered(struct judge *judge, struct statistics *sum)
+{
+    struct lineage_counts counts = lineage_counts(judge->lineage);
+    size_t used = counts.bytes + kept_chains_bytes(judge->chains);
+    if (used > judge->memory_peak)
+        judge->memory_peak = used;
+    sum->memory_used += used;
+    sum->memory_peak += judge->memory_peak;
+    sum->memory_limit += judge->memory_limit;
+}
+
 /* The reader's part came with the round; the shards' and the judge's own are added to it. */
 static void
 sum_up(struct judge *judge, const struct round *round)
@@ -116,6 +141,7 @@ sum_up(struct judge *judge, const struct round *round)
         add_shard(s, &round->counts[i]);
     if (judge->prover)
         add_proofs(&s->proofs, prover_counts(judge->prover));
+    add_remembered(judge, s);
     s->ts_ns = round->now_ns;
     s->sessions = judge->sessions;
     memcpy(s->visibility, judge->visibility, sizeof s->visibility);
@@ -219,5 +245,7 @@ judge_free(struct judge *judge)
     ruleset_free(judge->rules);
     verdict_free(&judge->verdict);
     prover_free(judge->prover);
+    lineage_free(judge->lineage);
+    kept_chains_free(judge->chains);
     free(judge->order);
 }

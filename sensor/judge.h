@@ -7,6 +7,7 @@
 #define CERTTAP_SENSOR_JUDGE_H
 
 #include "feed/feed.h"
+#include "rules/lineage.h"
 #include "rules/services.h"
 #include "sensor/attendant.h"
 #include "sensor/round.h"
@@ -25,11 +26,18 @@ struct judge {
     struct prover *prover;        /* of this thread; borrowed by nobody else */
     struct session **order;       /* of the round being judged */
     size_t room;
+    struct kept_chains *chains; /* what is remembered of sessions that are over, as the next */
+    struct lineage *lineage;
+    size_t memory_limit; /* of these */
+    size_t memory_peak;  /* likewise */
     uint64_t sessions;
     uint64_t visibility[2][VISIBILITIES];
     uint64_t reason[2][REASONS];
     struct fault fault; /* while reopening, or of a list that broke while it was used */
 };
+
+/* Before the first round. `memory_limit` is the budget of what is remembered. */
+void judge_prepare(struct judge *judge, size_t memory_limit);
 
 /* For line_new(). */
 void judge_round(void *judge, struct round *round);

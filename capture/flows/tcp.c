@@ -259,6 +259,15 @@ listen(struct tracker *tracker, struct tracked *t, enum side from, const struct 
     return progress;
 }
 
+/* Has the other side what was told of this one? */
+static void
+note_acknowledged(struct tracked *t, enum side of)
+{
+    const struct tcp_side *side = &t->tcp->side[of];
+    t->flow.acknowledged[of] =
+        side->has_acked && side->stream.begun && stream_ahead(&side->stream, side->acked) >= 0;
+}
+
 void
 tcp_hear(struct tracker *tracker, uint32_t place, struct tracked *t, enum side from,
     const struct packet *packet)
@@ -268,6 +277,8 @@ tcp_hear(struct tracker *tracker, uint32_t place, struct tracked *t, enum side f
         return;
     if (t->tcp) {
         progress = listen(tracker, t, from, packet);
+        note_acknowledged(t, ORIGINATOR);
+        note_acknowledged(t, RESPONDER);
         if (t->flow.quiet)
             tcp_drop(tracker, t);
     }

@@ -70,14 +70,24 @@ static const char *const headlines[NOTES] = {
     [NOTE_RULE_MATCH] = "Rule matched",
 };
 
+/* How the certificate is that side's. */
+static const char *
+link_of(const struct session *session, const struct hit *hit)
+{
+    if (!hit->certificate)
+        return ", ";
+    bool inherited = session->chain[hit->role].visibility == VISIBLE_INHERITED;
+    return inherited ? ", sent in the session this one resumes by the " : ", sent by the ";
+}
+
 /* "Watched certificate, sent by the client: stolen from Example Inc" */
 static struct bytes
-message_of(const struct hit *hit, struct text *words)
+message_of(const struct session *session, const struct hit *hit, struct text *words)
 {
     assert(hit->note < NOTES);
     text_clear(words);
     text_add_string(words, headlines[hit->note]);
-    text_add_string(words, hit->certificate ? ", sent by the " : ", ");
+    text_add_string(words, link_of(session, hit));
     text_add_string(words, role_name(hit->role));
     if (hit->description[0]) {
         text_add_string(words, ": ");
@@ -152,7 +162,7 @@ notice_row_fill(struct notice_row *row, const struct session *session, const str
     *row = (struct notice_row){
         .ts = cell_time_of_ns(session->ts_ns),
         .n = cell_count_of(1),
-        .msg = message_of(hit, words),
+        .msg = message_of(session, hit, words),
         .peer_descr = string_of(options->sensor),
         .suppress_for = cell_time_of_ns(options->suppress_ns),
         .visibility = visibility_name(session->chain[hit->role].visibility),

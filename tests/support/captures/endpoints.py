@@ -6,6 +6,7 @@ import os
 import re
 import select
 import socket
+import ssl
 import subprocess
 import threading
 import time
@@ -113,10 +114,55 @@ def openssl_server(certificate, *options, echo=True):
     return server
 
 
+NGINX = """
+daemon off; master_process off; error_log stderr notice; pid {folder}/nginx.pid;
+events {{ }}
+http {{
+  access_log off; client_body_temp_path {folder}; proxy_temp_path {folder};
+  fastcgi_temp_path {folder}; uwsgi_temp_path {folder}; scgi_temp_path {folder};
+  server {{
+    listen 127.0.0.1:{port} ssl; ssl_protocols TLSv1.2;
+    ssl_certificate {certificate}; ssl_certificate_key {key};
+    ssl_verify_client on; ssl_client_certificate {trust}; ssl_verify_depth 3;
+    {tickets}
+    return 200 "hello\\n";
+  }}
+}}
+"""
+
+
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def nginx_server(folder, certificate, trust, ticket_keys):
+    """A server that asks for a client certificate. Tickets are made with the first of the keys (files
+    of 80 bytes); one made with another is taken, and renewed."""
+    port = free_port()
+    config = f"{folder}/nginx.conf"
+    with open(config, "w", encoding="ascii") as file:
+        file.write(
+            NGINX.format(
+                folder=folder,
+                port=port,
+                certificate=certificate.chain_pem(),
+                key=certificate.key,
+                trust=trust,
+                tickets=" ".join(f"ssl_session_ticket_key {k};" for k in ticket_keys),
+            )
+        )
+    server = Program(["nginx", "-c", config])
+    server.port = port
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+            return server
+        except ConnectionRefusedError:
+            time.sleep(0.05)
+    raise RuntimeError(f"nginx does not listen\n{server.output.decode(errors='replace')}")
 
 
 def gnutls_server(certificate, priority, *options):
@@ -235,6 +281,29 @@ class Relay:
             else:
                 joined.append((side, data))
         return joined
+
+
+class LibraryClient:
+    """A client in this process, which keeps what it may resume a session by; s_client does not keep a
+    ticket that is renewed."""
+
+    def __init__(self, name, certificate):
+        self.name = name
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self.context.check_hostname = False
+        self.context.verify_mode = ssl.CERT_NONE
+        self.context.maximum_version = ssl.TLSVersion.TLSv1_2
+        self.context.load_cert_chain(certificate.chain_pem(), certificate.key)
+
+    def visit(self, server, session=None):
+        """What was said, and what the session may be resumed by."""
+        relay = Relay(server.port)
+        wire = socket.create_connection(("127.0.0.1", relay.port))
+        with self.context.wrap_socket(wire, server_hostname=self.name, session=session) as tls:
+            tls.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            while tls.recv(4096):
+                session = tls.session
+        return relay.conversation(), session
 
 
 def say_lines(client, server, lines=(b"ping one\n",)):

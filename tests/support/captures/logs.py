@@ -12,9 +12,6 @@ ROOT = Path(__file__).resolve().parents[3]
 GOLDEN = ROOT / "tests/golden"
 CHAIN_READ = {"clear", "decrypted", "inherited"}
 
-# Words that are true too, where more could be known than is told.
-MAY_SAY = {"inherited": {"inherited", "resumed"}}
-
 # What stats.log says of the machine rather than of the capture: it may differ between runs and with
 # the number of workers, each of which has a store of its own.
 OF_THE_MACHINE = {
@@ -120,15 +117,16 @@ def chain_of(cell):
 def truth_of(folder):
     """The connections of a capture, by their addresses, in order: what endpoints sent."""
     truth = {}
-    for line in (folder / "truth.tsv").read_text().splitlines():
-        if line.startswith("#"):
-            continue
+    lines = (folder / "truth.tsv").read_text().splitlines()
+    for number, line in enumerate((l for l in lines if not l.startswith("#")), 1):
         cells = line.split("\t")
         truth.setdefault(tuple(cells[:4]), []).append(
             {
                 "server": chain_of(cells[4]),
                 "client": chain_of(cells[5]),
                 "seen": (cells[6], cells[7]),
+                "number": str(number),
+                "resumes": cells[8] if len(cells) > 8 else "?",
             }
         )
     return truth
@@ -152,13 +150,25 @@ def side_errors(row, true, side, chain_column, seen_column, expected):
     if expected == "encrypted" and side == "client":
         may = {"encrypted", "inferred" if true[side] else "none"}  # sizes tell, and must not lie
     else:
-        may = MAY_SAY.get(expected, {expected})
+        may = {expected}
     if seen not in may and expected != "?":
         yield f"{where}: {side} chain is said to be {seen}, not {expected}"
 
 
+def origin_errors(told):
+    """`told` are the rows with what is true of each."""
+    numbers = {row["uid"]: true["number"] for row, true in told}
+    for row, true in told:
+        number = numbers.get(row["resumed_from"], row["resumed_from"])
+        if true["resumes"] not in ("?", number):
+            yield (
+                f"{':'.join(address_of(row)[:2])}: is said to resume {number}, not {true['resumes']}"
+            )
+
+
 def truth_errors(rows, truth):
     """What ssl.log says that is not so."""
+    told = []
     left = {address: list(scenes) for address, scenes in truth.items()}
     for row in sorted(rows, key=lambda r: float(r["ts"])):
         address = address_of(row)
@@ -167,6 +177,7 @@ def truth_errors(rows, truth):
             yield f"{':'.join(address_of(row)[:2])}: a session that never was"
             continue
         true = left[address].pop(0)
+        told.append((row, true))
         yield from side_errors(
             row, true, "server", "cert_chain_fps", "cert_visibility", true["seen"][0]
         )
@@ -176,6 +187,7 @@ def truth_errors(rows, truth):
     for address, scenes in left.items():
         if any(scene["seen"] != ("missed", "missed") for scene in scenes):
             yield f"{':'.join(address[:2])}: no row in ssl.log"
+    yield from origin_errors(told)
 
 
 class Tap:

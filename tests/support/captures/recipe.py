@@ -35,13 +35,15 @@ def recipe(name, about, note):
 @dataclass
 class Scene:
     """One connection: what was said, and what an observer can truthfully say of it. `seen` is the
-    visibility of the server's and of the client's chain; None leaves it open."""
+    visibility of the server's and of the client's chain; None leaves it open. `origin` is the scene
+    that this one resumes, as far as an observer can know."""
 
     connection: Connection
     chunks: list
     server: Certificate | None = None
     client: Certificate | None = None
     seen: tuple = ("clear", "none")
+    origin: "Scene | None" = None
 
     def segments(self):
         return self.connection.segments(self.chunks)
@@ -121,10 +123,11 @@ class Studio:
 
 
 def truth_lines(scenes):
-    """The lines of truth.tsv: addresses, what each side really sent, what of it can be seen."""
+    """The lines of truth.tsv: addresses, what each side really sent, what of it can be seen, and the
+    number of the connection it resumes (1 is the first line's)."""
     lines = [
         "#orig_h\torig_p\tresp_h\tresp_p\tserver_chain\tclient_chain"
-        "\tcert_visibility\tclient_cert_visibility"
+        "\tcert_visibility\tclient_cert_visibility\tresumes"
     ]
     for scene in scenes:
         connection = scene.connection
@@ -133,7 +136,9 @@ def truth_lines(scenes):
             for who in (scene.server, scene.client)
         ]
         seen = [word or "?" for word in scene.seen]
-        lines.append("\t".join(map(str, [*connection.client, *connection.server, *chains, *seen])))
+        places = [n + 1 for n, other in enumerate(scenes) if other is scene.origin]
+        cells = [*connection.client, *connection.server, *chains, *seen, *(places or "-")]
+        lines.append("\t".join(map(str, cells)))
     return "\n".join(lines) + "\n"
 
 

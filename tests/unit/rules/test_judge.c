@@ -334,7 +334,7 @@ START_TEST(the_sentence_says_what_came_of_it)
     snprintf(told.session.resumed_from, sizeof told.session.resumed_from, "CAbc1");
     ck_assert_uint_eq(judge_client("severity: low"), 1);
     ck_assert_ptr_nonnull(strstr(verdict.hits[0].why,
-        "; the session was resumed from connection CAbc1, where the certificate was shown; the "
+        "; it was shown in connection CAbc1, which this session comes from; the "
         "client's proof that it holds the key is wrong; whether the server accepted it is "
         "unknown."));
 }
