@@ -92,6 +92,14 @@ enum { TICKETS_MOST = 4 }; /* of one session are kept */
 
 enum { UID_TEXT = 20, HISTORY_TEXT = 101, NO_ALERT = -1 };
 
+/* What earlier connections tell of a server whose certificates cannot be seen now. */
+struct recalled {
+    const struct certificate *const *at; /* what it showed then, leaf first */
+    size_t len;
+    const char *uid; /* of the connection in which it did so first, */
+    int64_t ts_ns;   /* and when that was */
+};
+
 struct session {
     uint64_t frame;       /* number of the frame that completed it: the order of telling */
     uint64_t first_frame; /* of its flow, which breaks ties */
@@ -136,6 +144,7 @@ struct session {
 
     char ja3[JA3_TEXT], ja3s[JA3_TEXT], ja4[JA4_TEXT]; /* empty: none */
     char resumed_from[UID_TEXT];                       /* empty: none or unknown */
+    const struct recalled *recalled;                   /* NULL: nothing. Known to the judge only */
     bool keys_used;
     struct trace *trace; /* its frames; NULL: none were kept */
     const char *service; /* class of service: the judge fills it in, out of the table of

@@ -13,6 +13,7 @@ struct sighting {
     enum role role;
     int index; /* in the role's chain; -1: of the session, not of a certificate */
     const struct certificate *certificate; /* NULL with -1 */
+    const struct recalled *recalled; /* where it comes from when it was not seen in this session */
 };
 
 /* The address of the session's client or server; of the real client where a proxy named it. */

@@ -116,6 +116,8 @@ applies(struct judging *j, const struct watch *watch, const struct value *matche
 static enum note
 note_of(const struct found *found)
 {
+    if (found->seen.recalled)
+        return NOTE_WATCHED_ENDPOINT;
     if (found->say.has_note)
         return found->say.note;
     if (found->watch && found->watch->when.not_from.len && found->seen.role == CLIENT &&
@@ -198,7 +200,11 @@ look_at(struct judging *j, enum role role, int index, struct offering *offering)
     const struct session *session = j->seen.session;
     j->seen.role = role;
     j->seen.index = index;
-    j->seen.certificate = index < 0 ? NULL : session->chain[role].at[index];
+    j->seen.certificate = NULL;
+    if (j->seen.recalled)
+        j->seen.certificate = j->seen.recalled->at[index];
+    else if (index >= 0)
+        j->seen.certificate = session->chain[role].at[index];
     j->first = j->len;
     j->silent = false;
     j->named = false;
@@ -250,7 +256,7 @@ static void
 prove(const struct judging *j, struct session *session)
 {
     for (size_t i = 0; j->verdict->prover && i < j->len; i++)
-        if (j->found[i].seen.certificate)
+        if (j->found[i].seen.certificate && !j->found[i].seen.recalled)
             session_prove(j->verdict->prover, session, j->found[i].seen.role);
 }
 
@@ -273,7 +279,7 @@ severity_of(const struct found *found)
     enum severity said = found->say.severity;
     if (found->what == WHAT_CHAIN_LENGTH)
         return said > SEVERITY_HIGH ? SEVERITY_MEDIUM : severity_below(said);
-    return said;
+    return found->seen.recalled ? severity_below(said) : said;
 }
 
 /* The words may move while they grow, so hits are made once all words stand. */
@@ -325,6 +331,9 @@ ruleset_judge(const struct ruleset *ruleset, struct session *session, struct ver
     for (enum role role = CLIENT; role <= SERVER; role++)
         for (int index = -1; index < (int)session->chain[role].len; index++)
             look_at(&j, role, index, &offering);
+    j.seen.recalled = session->recalled;
+    for (int index = 0; j.seen.recalled && index < (int)j.seen.recalled->len; index++)
+        look_at(&j, SERVER, index, &offering);
     if (j.len && !j.all_silent) {
         qsort(j.found, j.len, sizeof *j.found, compare_found);
         prove(&j, session);

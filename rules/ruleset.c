@@ -21,6 +21,7 @@ note_name(enum note note)
         [NOTE_POSSIBLE_WATCHED_CERTIFICATE] = "Certtap::Possible_Watched_Certificate",
         [NOTE_REVOKED_CERTIFICATE] = "Certtap::Revoked_Certificate",
         [NOTE_UNEXPECTED_SOURCE] = "Certtap::Unexpected_Source",
+        [NOTE_WATCHED_ENDPOINT] = "Certtap::Watched_Endpoint",
         [NOTE_RULE_MATCH] = "Certtap::Rule_Match",
     };
     assert(note < NOTES);

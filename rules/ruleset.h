@@ -21,6 +21,7 @@ enum note {
     NOTE_POSSIBLE_WATCHED_CERTIFICATE, /* hidden, and as long as a watched one */
     NOTE_REVOKED_CERTIFICATE,
     NOTE_UNEXPECTED_SOURCE, /* right certificate, wrong network */
+    NOTE_WATCHED_ENDPOINT,  /* hides its certificate, and showed a watched one before */
     NOTE_RULE_MATCH,
     NOTES,
 };

@@ -5,6 +5,8 @@
 #include "rules/shown.h"
 #include "rules/written.h"
 
+#include <time.h>
+
 enum { MOST_NAME = 200, MOST_INDICATOR = 200, MOST_DESCRIPTION = 200, MOST_NETWORKS = 8 };
 
 static const char *const phrases[WHATS] = {
@@ -234,6 +236,41 @@ say_certificate(
     text_add_char(out, '.');
 }
 
+static void
+add_time(int64_t ns, struct text *out)
+{
+    time_t seconds = (time_t)(ns / 1000000000);
+    struct tm parts;
+    char text[32];
+    if (gmtime_r(&seconds, &parts) && strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S UTC", &parts))
+        text_add_string(out, text);
+}
+
+/* The certificate was not seen this time: say so, and where it was. */
+static void
+say_recalled(const struct found *found, const char *list, const char *indicator, struct text *out)
+{
+    const struct session *session = found->seen.session;
+    const struct chain *hidden = &session->chain[SERVER];
+    add_certificate(found, out);
+    if (phrases[found->what]) {
+        text_add_format(out, ", whose %s ", phrases[found->what]);
+        add_quoted(out, bytes_from_string(indicator), MOST_INDICATOR);
+    }
+    add_list(found, list, out);
+    text_add_string(out, phrases[found->what] ? ", was shown by " : " was shown by ");
+    add_address(session, SERVER, out);
+    text_add_format(out, " in connection %s at ", found->seen.recalled->uid);
+    add_time(found->seen.recalled->ts_ns, out);
+    text_add_string(out, "; now ");
+    add_address(session, CLIENT, out);
+    add_proxy(session, out);
+    text_add_string(out, " connected there");
+    add_purpose(session, out);
+    text_add_format(out, ", and what the server showed is hidden (%s, %s); it may be another one.",
+        visibility_name(hidden->visibility), visibility_reason_name(hidden->reason));
+}
+
 static const struct {
     const char *noun;
     const char *verb;
@@ -273,7 +310,9 @@ say_session(const struct found *found, const char *list, const char *indicator, 
 void
 why_sentence(const struct found *found, const char *list, const char *indicator, struct text *out)
 {
-    if (found->seen.certificate)
+    if (found->seen.recalled)
+        say_recalled(found, list, indicator, out);
+    else if (found->seen.certificate)
         say_certificate(found, list, indicator, out);
     else
         say_session(found, list, indicator, out);

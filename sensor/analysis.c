@@ -504,7 +504,7 @@ run(struct analysis *a)
     a->peeler = peeler_new(&a->fragment_pool);
     a->judge.services = a->services;
     size_t remembered = o->memory_limit / REMEMBERED_SHARE;
-    judge_prepare(&a->judge, remembered);
+    judge_prepare(&a->judge, remembered, o->endpoint_seconds * SECOND_NS);
     a->judge.terminal = &a->terminal;
     struct shard_options shards = {
         .memory_limit = o->memory_limit - a->fragment_pool.limit - remembered - key_limit(o),

@@ -3,15 +3,20 @@
 
 #include <stdlib.h>
 
-enum { CHAIN_SHARE = 2 }; /* of what is remembered: for certificates */
+enum {
+    CHAIN_SHARE = 2,     /* of what is remembered: for certificates, */
+    ENDPOINT_SHARE = 16, /* and for endpoints */
+};
 
 void
-judge_prepare(struct judge *judge, size_t memory_limit)
+judge_prepare(struct judge *judge, size_t memory_limit, int64_t endpoint_ns)
 {
     size_t chains = memory_limit / CHAIN_SHARE;
+    size_t endpoints = memory_limit / ENDPOINT_SHARE;
     judge->memory_limit = memory_limit;
     judge->chains = kept_chains_new(chains);
-    judge->lineage = lineage_new(judge->chains, memory_limit - chains);
+    judge->lineage = lineage_new(judge->chains, memory_limit - chains - endpoints);
+    judge->endpoints = endpoints_new(judge->chains, endpoints, endpoint_ns);
 }
 
 static int
@@ -54,6 +59,7 @@ judge_session(struct judge *judge, struct session *session)
 {
     session->service = services_of(judge->services, session);
     lineage_resolve(judge->lineage, session);
+    endpoints_recall(judge->endpoints, session);
     judge->sessions++;
     for (int role = 0; role < 2; role++) {
         judge->visibility[role][session->chain[role].visibility]++;
@@ -61,6 +67,7 @@ judge_session(struct judge *judge, struct session *session)
     }
     ruleset_judge(judge->rules, session, &judge->verdict);
     feed_session(judge->feed, session, &judge->verdict);
+    endpoints_learn(judge->endpoints, session, &judge->verdict);
     lineage_learn(judge->lineage, session);
 }
 
@@ -121,8 +128,8 @@ add_shard(struct statistics *sum, const struct shard_counts *more)
 static void
 add_remembered(struct judge *judge, struct statistics *sum)
 {
-    struct lineage_counts counts = lineage_counts(judge->lineage);
-    size_t used = counts.bytes + kept_chains_bytes(judge->chains);
+    size_t used = lineage_counts(judge->lineage).bytes + endpoints_counts(judge->endpoints).bytes +
+                  kept_chains_bytes(judge->chains);
     if (used > judge->memory_peak)
         judge->memory_peak = used;
     sum->memory_used += used;
@@ -246,6 +253,7 @@ judge_free(struct judge *judge)
     verdict_free(&judge->verdict);
     prover_free(judge->prover);
     lineage_free(judge->lineage);
+    endpoints_free(judge->endpoints);
     kept_chains_free(judge->chains);
     free(judge->order);
 }

@@ -7,6 +7,7 @@
 #define CERTTAP_SENSOR_JUDGE_H
 
 #include "feed/feed.h"
+#include "rules/endpoints.h"
 #include "rules/lineage.h"
 #include "rules/services.h"
 #include "sensor/attendant.h"
@@ -26,8 +27,9 @@ struct judge {
     struct prover *prover;        /* of this thread; borrowed by nobody else */
     struct session **order;       /* of the round being judged */
     size_t room;
-    struct kept_chains *chains; /* what is remembered of sessions that are over, as the next */
+    struct kept_chains *chains; /* what is remembered of sessions that are over, as the next two */
     struct lineage *lineage;
+    struct endpoints *endpoints;
     size_t memory_limit; /* of these */
     size_t memory_peak;  /* likewise */
     uint64_t sessions;
@@ -36,8 +38,9 @@ struct judge {
     struct fault fault; /* while reopening, or of a list that broke while it was used */
 };
 
-/* Before the first round. `memory_limit` is the budget of what is remembered. */
-void judge_prepare(struct judge *judge, size_t memory_limit);
+/* Before the first round. `memory_limit` is the budget of what is remembered, and `endpoint_ns` how
+ * long servers are that showed a watched certificate. */
+void judge_prepare(struct judge *judge, size_t memory_limit, int64_t endpoint_ns);
 
 /* For line_new(). */
 void judge_round(void *judge, struct round *round);

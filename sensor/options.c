@@ -18,6 +18,7 @@ set_defaults(struct options *options)
         .threads = cores < 1 ? 1 : (unsigned)(cores < 64 ? cores : 64),
         .stats_seconds = 60,
         .suppress_seconds = 3600,
+        .endpoint_seconds = 7 * 86400,
         .list_shrink_percent = 50,
         .relog_seconds = 86400,
         .snap_length = 1 << 18,

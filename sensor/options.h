@@ -31,6 +31,7 @@ struct options {
     unsigned threads;
     unsigned stats_seconds;
     unsigned suppress_seconds;
+    unsigned endpoint_seconds;
     unsigned relog_seconds;
     unsigned rotate_seconds;
     unsigned snap_length;

@@ -67,6 +67,7 @@ static const char *const headlines[NOTES] = {
     [NOTE_POSSIBLE_WATCHED_CERTIFICATE] = "Hidden chain as long as a watched one",
     [NOTE_REVOKED_CERTIFICATE] = "Revoked certificate",
     [NOTE_UNEXPECTED_SOURCE] = "Certificate from an unexpected source",
+    [NOTE_WATCHED_ENDPOINT] = "Server that showed a watched certificate before hides its own now",
     [NOTE_RULE_MATCH] = "Rule matched",
 };
 
@@ -87,8 +88,10 @@ message_of(const struct session *session, const struct hit *hit, struct text *wo
     assert(hit->note < NOTES);
     text_clear(words);
     text_add_string(words, headlines[hit->note]);
-    text_add_string(words, link_of(session, hit));
-    text_add_string(words, role_name(hit->role));
+    if (hit->note != NOTE_WATCHED_ENDPOINT) {
+        text_add_string(words, link_of(session, hit));
+        text_add_string(words, role_name(hit->role));
+    }
     if (hit->description[0]) {
         text_add_string(words, ": ");
         text_add_string(words, hit->description);
