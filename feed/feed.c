@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "feed/feed.h"
 
+#include "feed/coverage_books.h"
 #include "feed/eve.h"
 #include "feed/evidence.h"
 #include "feed/json_text.h"
@@ -15,13 +16,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum log_number { LOG_SSL, LOG_X509, LOG_NOTICE, LOG_STATS, LOGS };
+enum log_number { LOG_SSL, LOG_X509, LOG_NOTICE, LOG_STATS, LOG_COVERAGE, LOGS };
 
 static const struct log *const logs[LOGS] = {
     [LOG_SSL] = &ssl_log,
     [LOG_X509] = &x509_log,
     [LOG_NOTICE] = &notice_log,
     [LOG_STATS] = &stats_log,
+    [LOG_COVERAGE] = &coverage_log,
 };
 
 enum writer_number { WRITER_TSV, WRITER_JSON, WRITERS };
@@ -50,6 +52,7 @@ struct feed {
     struct rotation rotation;
     struct known *known;
     struct suppression *suppression;
+    struct coverage_books *coverage;
     struct community_ids *community_ids;
     struct ssl_scratch scratch;
     struct text words;
@@ -190,6 +193,7 @@ free_feed(struct feed *feed)
         close(feed->place.folder);
     community_ids_free(feed->community_ids);
     suppression_free(feed->suppression);
+    coverage_books_free(feed->coverage);
     known_free(feed->known);
     ssl_scratch_free(&feed->scratch);
     text_free(&feed->words);
@@ -217,6 +221,7 @@ new_feed(const struct feed_options *options, struct feed_listener listener)
     feed->known = known_new(options->relog_ns, MOST_KNOWN);
     feed->suppression = suppression_new(options->suppress_ns, MOST_SUPPRESSED, SUPPRESSION_BYTES,
         (struct suppression_listener){feed, write_repeats});
+    feed->coverage = coverage_books_new(options->coverage_ns);
     feed->community_ids = community_ids_new();
     return feed;
 }
@@ -257,15 +262,31 @@ advance(struct feed *feed, int64_t now_ns)
         rotation_turn(output);
 }
 
-/* One suppression after the other ends at its own time, so that the files are the same however
- * often, or seldom, the time is told. */
+static void
+write_coverage(void *owner, const struct coverage_row *row)
+{
+    write_row(owner, LOG_COVERAGE, row);
+}
+
+/* Each suppression, and each stretch of coverage.log, ends at its own time, so that the files are
+ * the same however often, or seldom, the time is told. */
 void
 feed_tick(struct feed *feed, int64_t now_ns)
 {
-    int64_t end_ns;
-    while (suppression_next(feed->suppression, &end_ns) && end_ns <= now_ns) {
-        advance(feed, end_ns);
-        suppression_tick(feed->suppression, end_ns);
+    for (;;) {
+        int64_t repeats_ns;
+        int64_t coverage_ns;
+        bool repeats = suppression_next(feed->suppression, &repeats_ns) && repeats_ns <= now_ns;
+        bool coverage = coverage_books_next(feed->coverage, &coverage_ns) && coverage_ns <= now_ns;
+        if (!repeats && !coverage)
+            break;
+        if (repeats && (!coverage || repeats_ns <= coverage_ns)) {
+            advance(feed, repeats_ns);
+            suppression_tick(feed->suppression, repeats_ns);
+        } else {
+            advance(feed, coverage_ns);
+            coverage_books_end(feed->coverage, coverage_ns, feed, write_coverage);
+        }
     }
     advance(feed, now_ns);
 }
@@ -357,10 +378,17 @@ feed_session(struct feed *feed, const struct session *session, const struct verd
     if (feed->eve)
         eve_session(feed->eve, session, &row, now_of(feed));
     feed->counts.ssl_rows++;
+    coverage_books_count(feed->coverage, session, feed->now_ns);
     tell_certificates(feed, session, SERVER);
     tell_certificates(feed, session, CLIENT);
     for (size_t i = 0; i < verdict->len; i++)
         tell_hit(feed, session, &verdict->hits[i], verdict->generation);
+}
+
+void
+feed_coverage(struct feed *feed, struct coverage_summary *out)
+{
+    coverage_books_sum(feed->coverage, out);
 }
 
 void
@@ -414,6 +442,7 @@ bool
 feed_close(struct feed *feed, struct fault *why)
 {
     suppression_end(feed->suppression);
+    coverage_books_end(feed->coverage, feed->now_ns, feed, write_coverage);
     struct output *output;
     for (size_t i = 0; (output = output_at(feed, i)); i++)
         output_finish(output);

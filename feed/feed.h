@@ -22,6 +22,7 @@ struct feed_options {
     int64_t suppress_ns;        /* how long repeats of a notice are only counted */
     int64_t relog_ns;           /* after which a certificate is written to x509.log again */
     int64_t rotate_ns;          /* begin new files every so often of packet time; 0: never */
+    int64_t coverage_ns;        /* how often coverage.log is written; 0: at the end only */
     bool live;                  /* headers carry the time of day; else the capture's own time */
 };
 
@@ -63,6 +64,9 @@ struct news {
     uint64_t list_generation;
 };
 void feed_news(struct feed *feed, int64_t now_ns, const struct news *news);
+
+/* What could be judged of the sessions so far. */
+void feed_coverage(struct feed *feed, struct coverage_summary *out);
 
 void feed_statistics(struct feed *feed, const struct statistics *statistics);
 

@@ -9,6 +9,23 @@
 #include "capture/flow.h"
 #include "dissect/dissection.h"
 
+enum { SPOTS = 5, SPOT_NAME = 100 };
+
+/* A server at which connections could not be judged. */
+struct blind_spot {
+    struct address address;
+    uint16_t port;
+    char name[SPOT_NAME]; /* that was asked for, printable and perhaps cut; empty: none */
+    uint64_t connections, judged;
+};
+
+/* A session is judged when what both sides showed is known, be it that they showed nothing. */
+struct coverage_summary {
+    uint64_t judged;
+    struct blind_spot spots[SPOTS]; /* where most could not be, first */
+    size_t len;
+};
+
 struct statistics {
     int64_t ts_ns;                 /* packet time */
     struct source_counts source;   /* of all sources together */

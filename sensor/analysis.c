@@ -485,6 +485,7 @@ open_feed(struct analysis *a)
         .suppress_ns = o->suppress_seconds * SECOND_NS,
         .relog_ns = o->relog_seconds * SECOND_NS,
         .rotate_ns = o->rotate_seconds * SECOND_NS,
+        .coverage_ns = o->coverage_seconds * SECOND_NS,
         .live = o->interfaces.len > 0,
         .interface = o->interfaces.len == 1 ? o->interfaces.at[0] : NULL,
         .eve_chain = o->eve_chain,
@@ -558,8 +559,8 @@ analysis_run(const struct options *options, struct requests *requests, struct fa
         if (a.judge.fault.text[0])
             remember(&a, a.judge.fault.text);
         bool alerted = feed_counts(a.judge.feed).alerts > 0;
-        terminal_summary(
-            &a.terminal, &a.judge.statistics, options->log_dir ? options->log_dir : ".");
+        terminal_summary(&a.terminal, &a.judge.statistics, &a.judge.coverage,
+            options->log_dir ? options->log_dir : ".");
         status = alerted && options->fail_on_alert ? EXIT_ALERTED : EXIT_DONE;
     }
     close_all(&a);

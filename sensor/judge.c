@@ -153,6 +153,8 @@ sum_up(struct judge *judge, const struct round *round)
     s->sessions = judge->sessions;
     memcpy(s->visibility, judge->visibility, sizeof s->visibility);
     memcpy(s->reason, judge->reason, sizeof s->reason);
+    if (round->over)
+        feed_coverage(judge->feed, &judge->coverage);
     s->alerts = fed.alerts;
     s->alerts_suppressed = fed.alerts_suppressed;
     s->list_generation = ruleset_generation(judge->rules);

@@ -27,6 +27,7 @@ struct judge {
     struct prover *prover;        /* of this thread; borrowed by nobody else */
     struct session **order;       /* of the round being judged */
     size_t room;
+    struct coverage_summary coverage; /* at the end */
     struct kept_chains *chains; /* what is remembered of sessions that are over, as the next two */
     struct lineage *lineage;
     struct endpoints *endpoints;

@@ -19,6 +19,7 @@ set_defaults(struct options *options)
         .stats_seconds = 60,
         .suppress_seconds = 3600,
         .endpoint_seconds = 7 * 86400,
+        .coverage_seconds = 3600,
         .list_shrink_percent = 50,
         .relog_seconds = 86400,
         .snap_length = 1 << 18,

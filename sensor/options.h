@@ -32,6 +32,7 @@ struct options {
     unsigned stats_seconds;
     unsigned suppress_seconds;
     unsigned endpoint_seconds;
+    unsigned coverage_seconds;
     unsigned relog_seconds;
     unsigned rotate_seconds;
     unsigned snap_length;

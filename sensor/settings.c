@@ -143,6 +143,7 @@ TAKES_NUMBER(threads, 1, 64)
 TAKES_NUMBER(stats_seconds, 1, 86400)
 TAKES_NUMBER(suppress_seconds, 0, 7 * 86400)
 TAKES_NUMBER(endpoint_seconds, 0, 365 * 86400)
+TAKES_NUMBER(coverage_seconds, 0, 365 * 86400)
 TAKES_NUMBER(list_shrink_percent, 0, 100)
 TAKES_NUMBER(relog_seconds, 1, 365 * 86400)
 TAKES_NUMBER(rotate_seconds, 0, 365 * 86400)
@@ -259,6 +260,7 @@ const struct setting settings[] = {
     {"key-wait", 0, "SECONDS", "packets wait so long for keys that come after them (default: 5)", ONLY_CONFIGURATION, apply_key_wait},
     {"key-follow", 0, "BOOL", "with keys, look for handshakes behind the first one too (default: true)", ONLY_CONFIGURATION, apply_key_follow},
     {"prove", 0, "clients|all|never", "whose signatures are checked in every handshake (default: clients)", ONLY_CONFIGURATION, apply_prove},
+    {"coverage", 0, "SECONDS", "how often coverage.log is written (default: 3600; 0: at the end)", ONLY_CONFIGURATION, apply_coverage_seconds},
     {"endpoint-memory", 0, "SECONDS", "servers that showed a watched certificate are remembered so long (default: 604800; 0: not)", ONLY_CONFIGURATION, apply_endpoint_seconds},
     {"suppress", 0, "SECONDS", "repeats of an alert are only counted so long (default: 3600)", ONLY_CONFIGURATION, apply_suppress_seconds},
     {"evidence-limit", 0, "SIZE", "most that evidence may take (default: 1G)", ONLY_CONFIGURATION, apply_evidence_limit},

@@ -150,18 +150,49 @@ static const char *const reason_words[REASONS] = {
 };
 
 static void
-print_chains(struct terminal *terminal, const char *whose, uint64_t sessions,
-    const uint64_t reasons[REASONS])
+print_chains(
+    struct terminal *terminal, const char *whose, const struct statistics *s, enum role role)
 {
+    const uint64_t *reasons = s->reason[role];
+    uint64_t inherited = s->visibility[role][VISIBLE_INHERITED];
     printf("  %s%-20s%s read in %llu of %llu", paint(terminal, bold), whose, paint(terminal, plain),
-        (unsigned long long)reasons[REASON_SEEN], (unsigned long long)sessions);
+        (unsigned long long)reasons[REASON_SEEN], (unsigned long long)s->sessions);
     const char *before = "; ";
     for (int i = REASON_SEEN + 1; i < REASONS; i++)
         if (reasons[i]) {
             printf("%s%llu %s", before, (unsigned long long)reasons[i], reason_words[i]);
             before = ", ";
         }
+    if (inherited)
+        printf(
+            "; %llu of the resumed known by where they come from", (unsigned long long)inherited);
     putchar('\n');
+}
+
+/* How much could be judged, and where least. */
+static void
+print_coverage(
+    struct terminal *terminal, const struct statistics *s, const struct coverage_summary *coverage)
+{
+    char address[ADDRESS_TEXT];
+    double share = s->sessions ? 100.0 * (double)coverage->judged / (double)s->sessions : 100;
+    printf("  %s%-20s%s %llu of %llu connections (%.1f %%), both sides' certificates being known\n",
+        paint(terminal, bold), "judged", paint(terminal, plain),
+        (unsigned long long)coverage->judged, (unsigned long long)s->sessions, share);
+    for (size_t i = 0; i < coverage->len; i++) {
+        const struct blind_spot *spot = &coverage->spots[i];
+        address_to_text(&spot->address, address);
+        bool v4 = address_is_v4(&spot->address);
+        printf("  %s%-20s%s ", paint(terminal, bold), i ? "" : "least at", paint(terminal, plain));
+        if (address_is_set(&spot->address))
+            printf(v4 ? "%s:%u" : "[%s]:%u", address, spot->port);
+        else
+            printf("stations without an address");
+        printf("%s%s%s %s%llu of %llu not judged%s\n", *spot->name ? " " : "", spot->name,
+            *spot->name ? "," : ":", paint(terminal, severity_colours[SEVERITY_MEDIUM]),
+            (unsigned long long)(spot->connections - spot->judged),
+            (unsigned long long)spot->connections, paint(terminal, plain));
+    }
 }
 
 static void
@@ -215,7 +246,8 @@ print_loss(struct terminal *terminal, const struct statistics *s)
 }
 
 void
-terminal_summary(struct terminal *terminal, const struct statistics *s, const char *where)
+terminal_summary(struct terminal *terminal, const struct statistics *s,
+    const struct coverage_summary *coverage, const char *where)
 {
     if (terminal->quiet)
         return;
@@ -223,8 +255,9 @@ terminal_summary(struct terminal *terminal, const struct statistics *s, const ch
     printf("%s%llu TLS connections%s in %llu frames (%llu bytes), logs in %s\n",
         paint(terminal, bold), (unsigned long long)s->sessions, paint(terminal, plain),
         (unsigned long long)s->source.frames, (unsigned long long)s->source.bytes, where);
-    print_chains(terminal, "server certificates", s->sessions, s->reason[SERVER]);
-    print_chains(terminal, "client certificates", s->sessions, s->reason[CLIENT]);
+    print_chains(terminal, "server certificates", s, SERVER);
+    print_chains(terminal, "client certificates", s, CLIENT);
+    print_coverage(terminal, s, coverage);
     printf("  %s%-20s%s %llu seen, %llu of them new\n", paint(terminal, bold), "certificates",
         paint(terminal, plain), (unsigned long long)s->certificates,
         (unsigned long long)s->store.misses);

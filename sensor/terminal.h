@@ -33,7 +33,7 @@ void terminal_progress(
     struct terminal *terminal, const struct round *round, uint64_t sessions, uint64_t alerts);
 
 /* What was seen and what was not, and why. `where` is the folder with the logs. */
-void terminal_summary(
-    struct terminal *terminal, const struct statistics *statistics, const char *where);
+void terminal_summary(struct terminal *terminal, const struct statistics *statistics,
+    const struct coverage_summary *coverage, const char *where);
 
 #endif

@@ -26,6 +26,19 @@ OF_THE_MACHINE = {
 }
 
 
+# Compared only where a folder has it: it says of each server what ssl.log says of each connection.
+BY_WISH = {"coverage.log", "coverage.json"}
+
+
+def wished(folder, logs):
+    """The logs that a folder wants to be compared."""
+    return {
+        name: log
+        for name, log in logs.items()
+        if name not in BY_WISH or (folder / "expected" / name).exists()
+    }
+
+
 class Trouble(Exception):
     """certtap did not do what it was asked to."""
 

@@ -110,9 +110,14 @@ START_TEST(a_session_goes_to_its_logs)
     ck_assert_uint_eq(rows_in(&folder, "ssl.log"), 2);
     close_feed(feed);
 
-    expect_files(&folder, "notice.log\nssl.log\nstats.log\nx509.log\n");
+    expect_files(&folder, "coverage.log\nnotice.log\nssl.log\nstats.log\nx509.log\n");
     ck_assert_uint_eq(rows_in(&folder, "x509.log"), 3);
     ck_assert_uint_eq(rows_in(&folder, "stats.log"), 1);
+    struct text coverage = folder_read(&folder, "coverage.log");
+    ck_assert(bytes_equal_string(column_of(&coverage, 0, "connections"), "2"));
+    ck_assert(bytes_equal_string(column_of(&coverage, 0, "judged"), "2"));
+    ck_assert(bytes_equal_string(column_of(&coverage, 0, "server_name"), "mail.example.com"));
+    text_free(&coverage);
     struct text notice = folder_read(&folder, "notice.log");
     ck_assert(bytes_equal_string(column_of(&notice, 0, "n"), "1"));
     ck_assert(bytes_equal_string(column_of(&notice, 1, "n"), "1"));
@@ -205,11 +210,12 @@ static const struct {
     const char *formats[4];
     const char *files;
 } formats[] = {
-    {"usual", {NULL}, "notice.log\nssl.log\nx509.log\n"},
-    {"zeek", {"zeek", NULL}, "notice.log\nssl.log\nx509.log\n"},
-    {"json", {"json", NULL}, "notice.log\nssl.log\nx509.log\n"},
+    {"usual", {NULL}, "coverage.log\nnotice.log\nssl.log\nx509.log\n"},
+    {"zeek", {"zeek", NULL}, "coverage.log\nnotice.log\nssl.log\nx509.log\n"},
+    {"json", {"json", NULL}, "coverage.log\nnotice.log\nssl.log\nx509.log\n"},
     {"both", {"json", "zeek", "json", NULL},
-        "notice.json\nnotice.log\nssl.json\nssl.log\nx509.json\nx509.log\n"},
+        "coverage.json\ncoverage.log\nnotice.json\nnotice.log\nssl.json\nssl.log\nx509.json\nx509."
+        "log\n"},
 };
 
 START_TEST(each_format_has_its_files)

@@ -183,7 +183,8 @@ START_TEST(a_configuration_sets_what_it_names)
     configure(&scene, &folder,
         "interface: [eth0, eth1]\nwatchlist:\n    - one\n    - two\nsensor: 'at the door'\n"
         "memory-limit: 512M\nflow-limit: 5000\noverlap: last\nseparate-paths: yes\n"
-        "opening-timeout: 1\nidle-timeout: 2\nclosed-timeout: 3\nsuppress: 0\nrelog: 7\n"
+        "opening-timeout: 1\nidle-timeout: 2\nclosed-timeout: 3\nsuppress: 0\nendpoint-memory: "
+        "5\ncoverage: 6\nrelog: 7\n"
         "rotate: 3600\nsnap-length: 2000\nring-buffer: 2G\npromiscuous: off\nquiet: true\n"
         "filter: tcp\nthreads: 2\nno-checksums: false\nfail-on-alert: on\nstats: 9\n"
         "log-dir: /var/log/x\noutput: [json, zeek]\n",
@@ -203,6 +204,8 @@ START_TEST(a_configuration_sets_what_it_names)
     ck_assert_int_eq(o->tracker.idle_timeout_ns, INT64_C(2000000000));
     ck_assert_int_eq(o->tracker.closed_timeout_ns, INT64_C(3000000000));
     ck_assert_uint_eq(o->suppress_seconds, 0);
+    ck_assert_uint_eq(o->endpoint_seconds, 5);
+    ck_assert_uint_eq(o->coverage_seconds, 6);
     ck_assert_uint_eq(o->relog_seconds, 7);
     ck_assert_uint_eq(o->rotate_seconds, 3600);
     ck_assert_uint_eq(o->snap_length, 2000);
