@@ -571,8 +571,8 @@ handshake_settled(const struct handshake *h)
     enum side client = h->session.client_side;
     if (!handshake_accepted(h))
         return false;
-    if (handshake_hides(h) && h->session.issued_len && !h->server_data)
-        return false; /* more tickets may follow */
+    if (handshake_hides(h) && handshake_issuing(h))
+        return false;
     return !handshake_hides(h) || follows(h, client) || h->side[client].data_records > 1;
 }
 

@@ -49,6 +49,7 @@ struct handshake {
     bool renegotiated;    /* messages went by behind the encryption */
     enum outcome judged;  /* what the carrier said of the client in the end (EAP) */
     bool server_data;     /* TLS 1.3, opened: the server sent data */
+    uint32_t client_then; /* the client's data records when the first ticket was given */
     bool answered_client; /* TLS 1.3: ciphertext from the server after the client's */
     bool opened;          /* the message that is being heard was behind the encryption */
     bool sequel;          /* behind another handshake: told only when it shows a certificate */
@@ -78,6 +79,9 @@ void handshake_issue(struct handshake *h, struct bytes ticket, uint32_t lifetime
 /* A NewSessionTicket: up to TLS 1.2 in the clear, from a server that announced it (RFC 5077 section
  * 3.3); in TLS 1.3 only where keys opened it (RFC 8446 section 4.6.1). */
 void handshake_hear_ticket(struct handshake *h, enum side from, struct bytes body);
+
+/* TLS 1.3, opened: the server gave a ticket, and may be about to give more. */
+bool handshake_issuing(const struct handshake *h);
 
 /* Data went both ways: the server took what the client showed it. */
 bool handshake_accepted(const struct handshake *h);

@@ -12,6 +12,8 @@ handshake_issue(struct handshake *h, struct bytes ticket, uint32_t lifetime)
     bool ok;
     if (!ticket.len || s->issued_len == TICKETS_MOST)
         return;
+    if (!s->issued_len)
+        h->client_then = h->side[s->client_side].data_records;
     struct bytes kept = arena_copy(&h->arena, ticket, &ok);
     if (ok)
         s->issued[s->issued_len++] = (struct issued_ticket){kept, lifetime};
@@ -34,6 +36,14 @@ handshake_hear_ticket(struct handshake *h, enum side from, struct bytes body)
     bool expected = hides ? h->session.keys_used : h->session.answer.has_ticket;
     if (reader_finished(&r) && expected)
         handshake_issue(h, ticket, lifetime);
+}
+
+bool
+handshake_issuing(const struct handshake *h)
+{
+    const struct session *s = &h->session;
+    return s->issued_len && !h->server_data &&
+           h->side[s->client_side].data_records == h->client_then;
 }
 
 bool
