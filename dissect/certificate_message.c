@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dissect/certificate_message.h"
 
+#include "dissect/ocsp.h"
+
 /* An entry of the list; in TLS 1.3 extensions follow it. */
 static struct bytes
 read_entry(struct reader *r, bool extended)
@@ -78,6 +80,24 @@ certificate_message_read_13(
     enum certificates_read result = read_list(list, true, arena, store, chain);
     chain->seen = result == CERTIFICATES_READ || chain->len;
     return result;
+}
+
+struct bytes
+certificate_message_stapled(struct bytes body)
+{
+    enum { STATUS_REQUEST = 5 };
+    struct reader r = reader_over(body);
+    read_vec8(&r); /* the context */
+    struct reader list = reader_over(read_vec24(&r));
+    read_vec24(&list); /* the leaf */
+    struct reader extensions = reader_over(read_vec16(&list));
+    while (reader_more(&extensions)) {
+        uint16_t type = read_u16(&extensions);
+        struct bytes content = read_vec16(&extensions);
+        if (type == STATUS_REQUEST && !extensions.bad)
+            return ocsp_of_certificate_status(content);
+    }
+    return (struct bytes){0};
 }
 
 bool

@@ -26,6 +26,10 @@ enum certificates_read certificate_message_read(
 enum certificates_read certificate_message_read_13(
     struct bytes body, struct arena *arena, struct certificate_store *store, struct chain *chain);
 
+/* The OCSP response in the leaf's status_request extension of a message of TLS 1.3 (RFC 8446
+ * section 4.4.2.1). The empty slice when there is none. */
+struct bytes certificate_message_stapled(struct bytes body);
+
 /* A chain of one certificate that came on its own. False: no room. */
 bool certificate_message_add(
     struct bytes der, struct arena *arena, struct certificate_store *store, struct chain *chain);

@@ -7,6 +7,7 @@
 #include "dissect/inference.h"
 #include "dissect/message.h"
 #include "dissect/names.h"
+#include "dissect/ocsp.h"
 #include "dissect/tls_record.h"
 #include "dissect/visibility.h"
 
@@ -175,6 +176,26 @@ hear_bare_key(struct handshake *h, enum side from, struct bytes body, struct cha
     chain->opened = h->opened;
 }
 
+/* The server's proof that its certificate was not revoked: kept as it came, the first of them. */
+static void
+keep_stapled(struct handshake *h, struct bytes response)
+{
+    enum { STAPLED_MOST = 64 << 10 };
+    bool ok;
+    if (!response.len || response.len > STAPLED_MOST || h->session.ocsp != OCSP_UNSEEN)
+        return;
+    h->session.ocsp_der = arena_copy(&h->arena, response, &ok);
+    if (ok)
+        h->session.ocsp = OCSP_IN_HANDSHAKE;
+}
+
+static void
+hear_certificate_status(struct handshake *h, enum side from, struct bytes body)
+{
+    (void)from;
+    keep_stapled(h, ocsp_of_certificate_status(body));
+}
+
 static void
 hear_certificate(struct handshake *h, enum side from, struct bytes body)
 {
@@ -189,6 +210,8 @@ hear_certificate(struct handshake *h, enum side from, struct bytes body)
         handshake_hides(h) ? certificate_message_read_13(body, &h->arena, h->store, chain)
                            : certificate_message_read(body, &h->arena, h->store, chain);
     chain->opened = h->opened;
+    if (handshake_hides(h) && handshake_role(h, from) == SERVER)
+        keep_stapled(h, certificate_message_stapled(body));
     switch (read) {
     case CERTIFICATES_READ:
         if (chain->len == chain->sent && !handshake_hides(h))
@@ -332,7 +355,7 @@ static const struct message {
     {MESSAGE_CLIENT_KEY_EXCHANGE, 'g', FROM_CLIENT, hear_client_key_exchange},
     {MESSAGE_FINISHED, 'f', FROM_ANYONE, hear_finished},
     {MESSAGE_CERTIFICATE_URL, 'w', FROM_CLIENT, NULL},
-    {MESSAGE_CERTIFICATE_STATUS, 'u', FROM_SERVER, NULL},
+    {MESSAGE_CERTIFICATE_STATUS, 'u', FROM_SERVER, hear_certificate_status},
     {MESSAGE_SUPPLEMENTAL_DATA, 'a', FROM_ANYONE, NULL},
     {MESSAGE_KEY_UPDATE, 'p', FROM_ANYONE, hear_key_update},
     {MESSAGE_COMPRESSED_CERTIFICATE, 'z', FROM_ANYONE, hear_compressed_certificate},

@@ -192,6 +192,41 @@ ocsp_next(struct bytes *singles, struct ocsp_single *single)
     return good;
 }
 
+bool
+ocsp_request_read(struct bytes der, struct bytes *singles)
+{
+    struct reader r = reader_over(der);
+    struct der whole;
+    struct der asked;
+    struct der list;
+    if (!der_take(&r, DER_SEQUENCE, &whole))
+        return false;
+    struct reader inner = reader_over(whole.content);
+    if (!der_take(&inner, DER_SEQUENCE, &asked))
+        return false;
+    struct reader parts = reader_over(asked.content);
+    if (!skip_if(&parts, context(0)) || !skip_if(&parts, context(1)) ||
+        !der_take(&parts, DER_SEQUENCE, &list))
+        return false;
+    *singles = list.content;
+    return true;
+}
+
+bool
+ocsp_request_next(struct bytes *singles, struct ocsp_single *single)
+{
+    struct reader r = reader_over(*singles);
+    struct der value;
+    *single = (struct ocsp_single){.status = OCSP_UNKNOWN};
+    bool good = reader_more(&r) && der_take(&r, DER_SEQUENCE, &value);
+    if (good) {
+        struct reader inner = reader_over(value.content);
+        good = read_id(&inner, single);
+    }
+    *singles = good ? reader_rest(&r) : (struct bytes){0};
+    return good;
+}
+
 struct bytes
 ocsp_of_certificate_status(struct bytes body)
 {
@@ -205,6 +240,40 @@ ocsp_of_certificate_status(struct bytes body)
     }
     bool known = type == STAPLED_ONE || type == STAPLED_SEVERAL;
     return known && !r.bad ? response : (struct bytes){0};
+}
+
+struct bytes
+ocsp_key_of(struct bytes spki)
+{
+    struct der whole;
+    struct der algorithm;
+    struct der key;
+    struct reader r = reader_over(spki);
+    if (!der_take(&r, DER_SEQUENCE, &whole))
+        return (struct bytes){0};
+    struct reader inner = reader_over(whole.content);
+    if (!der_take(&inner, DER_SEQUENCE, &algorithm) || !der_take(&inner, DER_BIT_STRING, &key))
+        return (struct bytes){0};
+    return bytes_skip(key.content, 1);
+}
+
+const char *
+ocsp_hash_name(struct bytes algorithm)
+{
+    static const struct {
+        const char *name;
+        uint8_t oid[9];
+        size_t len;
+    } known[] = {
+        {"sha1", {0x2b, 14, 3, 2, 26}, 5},
+        {"sha256", {0x60, 0x86, 0x48, 1, 101, 3, 4, 2, 1}, 9},
+        {"sha384", {0x60, 0x86, 0x48, 1, 101, 3, 4, 2, 2}, 9},
+        {"sha512", {0x60, 0x86, 0x48, 1, 101, 3, 4, 2, 3}, 9},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (bytes_equal(algorithm, bytes_of(known[i].oid, known[i].len)))
+            return known[i].name;
+    return NULL;
 }
 
 const char *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Door: what an OCSP response (RFC 6960) says, wherever it was seen: stapled to a handshake, or
- * sent over HTTP. Its signature is not looked at.
+ * Door: what an OCSP request or response (RFC 6960) says, wherever it was seen: stapled to a
+ * handshake, or sent over HTTP. Its signature is not looked at.
  */
 #ifndef CERTTAP_DISSECT_OCSP_H
 #define CERTTAP_DISSECT_OCSP_H
@@ -38,10 +38,19 @@ bool ocsp_read(struct bytes der, struct ocsp_response *response);
  * no sense; then nothing is left. */
 bool ocsp_next(struct bytes *singles, struct ocsp_single *single);
 
+/* A request: its single ones have no status. The same as for a response otherwise. */
+bool ocsp_request_read(struct bytes der, struct bytes *singles);
+bool ocsp_request_next(struct bytes *singles, struct ocsp_single *single);
+
 /* The response in a CertificateStatus message (RFC 6066 section 8; of several, RFC 6961, the
  * leaf's). The empty slice when there is none. */
 struct bytes ocsp_of_certificate_status(struct bytes body);
 
+/* What a certificate's key is hashed by: the content of its BIT STRING, without the octet of unused
+ * bits, in a SubjectPublicKeyInfo. The empty slice when it is none. */
+struct bytes ocsp_key_of(struct bytes spki);
+
+const char *ocsp_hash_name(struct bytes algorithm);    /* "sha256"; static; NULL: unknown */
 const char *ocsp_status_name(enum ocsp_status status); /* "good"; static, as the next */
 const char *ocsp_reason_name(uint8_t reason);          /* "keyCompromise"; NULL: unknown */
 

@@ -90,6 +90,14 @@ struct issued_ticket {
 
 enum { TICKETS_MOST = 4 }; /* of one session are kept */
 
+/* An OCSP message (RFC 6960) that came with a session, or instead of one. */
+enum ocsp_source {
+    OCSP_UNSEEN,
+    OCSP_IN_HANDSHAKE, /* the server's answer about its own certificate came with it */
+    OCSP_ASKED,        /* no TLS at all: somebody asked in clear HTTP */
+    OCSP_ANSWERED,     /* likewise: the answer */
+};
+
 enum { UID_TEXT = 20, HISTORY_TEXT = 101, NO_ALERT = -1 };
 
 /* What earlier connections tell of a server whose certificates cannot be seen now. */
@@ -103,6 +111,7 @@ struct recalled {
 struct session {
     uint64_t frame;       /* number of the frame that completed it: the order of telling */
     uint64_t first_frame; /* of its flow, which breaks ties */
+    unsigned nth;         /* and this too: of several that one frame completed */
     char uid[UID_TEXT];   /* of the connection; the same in every run over the same capture */
     int64_t ts_ns;        /* first sign of TLS */
     int64_t end_ns;       /* when it was told */
@@ -145,11 +154,20 @@ struct session {
     char ja3[JA3_TEXT], ja3s[JA3_TEXT], ja4[JA4_TEXT]; /* empty: none */
     char resumed_from[UID_TEXT];                       /* empty: none or unknown */
     const struct recalled *recalled;                   /* NULL: nothing. Known to the judge only */
+    enum ocsp_source ocsp; /* what `ocsp_der` is; see session_is_tls() */
+    struct bytes ocsp_der; /* ask ocsp.h */
     bool keys_used;
     struct trace *trace; /* its frames; NULL: none were kept */
     const char *service; /* class of service: the judge fills it in, out of the table of
                             services, which outlives the session; NULL: unknown */
 };
+
+/* False: it is nothing but an OCSP message on its way in clear HTTP. */
+static inline bool
+session_is_tls(const struct session *session)
+{
+    return session->ocsp < OCSP_ASKED;
+}
 
 const char *visibility_name(enum visibility visibility);      /* "clear"; static, as the next */
 const char *visibility_reason_name(enum visibility_reason r); /* "tls13" */

@@ -6,6 +6,7 @@
 #include "feed/evidence.h"
 #include "feed/json_text.h"
 #include "feed/known.h"
+#include "feed/logs/ocsp.h"
 #include "feed/logs/x509.h"
 #include "feed/rotation.h"
 #include "feed/suppression.h"
@@ -16,12 +17,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum log_number { LOG_SSL, LOG_X509, LOG_NOTICE, LOG_STATS, LOG_COVERAGE, LOGS };
+enum log_number { LOG_SSL, LOG_X509, LOG_NOTICE, LOG_OCSP, LOG_STATS, LOG_COVERAGE, LOGS };
 
 static const struct log *const logs[LOGS] = {
     [LOG_SSL] = &ssl_log,
     [LOG_X509] = &x509_log,
     [LOG_NOTICE] = &notice_log,
+    [LOG_OCSP] = &ocsp_log,
     [LOG_STATS] = &stats_log,
     [LOG_COVERAGE] = &coverage_log,
 };
@@ -307,6 +309,25 @@ tell_certificates(struct feed *feed, const struct session *session, enum role ro
     }
 }
 
+/* A response may tell about many certificates; what is behind these would fill the disk. */
+static void
+tell_ocsp(struct feed *feed, const struct session *session)
+{
+    enum { MOST_ROWS = 64 };
+    bool request = session->ocsp == OCSP_ASKED;
+    struct ocsp_response response = {0};
+    struct ocsp_single single;
+    struct ocsp_row row;
+    bool good = request ? ocsp_request_read(session->ocsp_der, &response.singles)
+                        : ocsp_read(session->ocsp_der, &response);
+    for (int i = 0; good && i < MOST_ROWS; i++) {
+        if (!(request ? ocsp_request_next : ocsp_next)(&response.singles, &single))
+            return;
+        ocsp_row_fill(&row, session, &single, &feed->words);
+        write_row(feed, LOG_OCSP, &row);
+    }
+}
+
 void
 feed_news(struct feed *feed, int64_t now_ns, const struct news *news)
 {
@@ -373,6 +394,10 @@ feed_session(struct feed *feed, const struct session *session, const struct verd
 {
     struct ssl_row row;
     feed_tick(feed, session->end_ns);
+    if (session->ocsp != OCSP_UNSEEN)
+        tell_ocsp(feed, session);
+    if (!session_is_tls(session))
+        return;
     ssl_row_fill(&row, session, feed->community_ids, &feed->scratch);
     write_row(feed, LOG_SSL, &row);
     if (feed->eve)

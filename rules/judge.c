@@ -185,6 +185,37 @@ take_offer(void *owner, enum what what, const struct offered *offered)
     store_look_up(j->rules, what, offered, &j->verdict->scratch, j, take_row);
 }
 
+/* What an OCSP response says comes behind what lists say. */
+static void
+ask_ocsp(struct judging *j)
+{
+    enum { SURE = 100, UNSURE = 50, DOUBTFUL = 20 };
+    const struct sighting *seen = &j->seen;
+    struct found found = {.seen = *seen, .what = WHAT_ISSUER_SERIAL, .by_ocsp = true};
+    struct revocation *revocation = &found.revocation;
+    if (!j->verdict->revoked || !revocations_find(j->verdict->revoked, seen->session, seen->role,
+                                    (size_t)seen->index, revocation))
+        return;
+    found.note = NOTE_REVOKED_CERTIFICATE;
+    found.say = saying_default();
+    found.say.list = UINT32_MAX;
+    found.say.revoked = (struct moment){.given = true, .seconds = revocation->at};
+    found.say.confidence = revocation->checked ? SURE : revocation->refused ? DOUBTFUL : UNSURE;
+    struct found *place = place_for(j, &found);
+    if (!place)
+        return;
+    found.indicator = j->verdict->words.len;
+    spell(j, &(struct value){.what = WHAT_ISSUER_SERIAL}, &j->verdict->words);
+    text_add_char(&j->verdict->words, '\0');
+    *place = found;
+}
+
+static const char *
+list_name(const struct judging *j, const struct found *found)
+{
+    return found->by_ocsp ? "OCSP" : j->rules->lists[found->say.list].name;
+}
+
 static bool
 is_watched(const struct ruleset *rules, enum what what)
 {
@@ -214,6 +245,8 @@ look_at(struct judging *j, enum role role, int index, struct offering *offering)
         if (sighting_has(&j->seen, what) && is_watched(j->rules, what) &&
             !(known && quiet_concerns(what)))
             sighting_offer(&j->seen, what, offering);
+    if (c)
+        ask_ocsp(j);
     if (j->silent)
         j->len = j->first;
     if (c && j->rules->names_watched && !known && !j->named)
@@ -294,7 +327,7 @@ tell(struct judging *j)
         text_clear(&indicator);
         text_add_string(&indicator, words->at + found->indicator);
         found->why = words->len;
-        why_sentence(found, j->rules->lists[found->say.list].name, text_string(&indicator), words);
+        why_sentence(found, list_name(j, found), text_string(&indicator), words);
         text_add_char(words, '\0');
     }
     text_free(&indicator);
@@ -307,7 +340,7 @@ tell(struct judging *j)
             .certificate = found->seen.certificate,
             .indicator = words->at + found->indicator,
             .indicator_type = what_kind(found->what)->type,
-            .list = j->rules->lists[found->say.list].name,
+            .list = list_name(j, found),
             .line = found->line,
             .description = found->say.description,
             .reference = found->say.reference,
@@ -328,6 +361,7 @@ ruleset_judge(const struct ruleset *ruleset, struct session *session, struct ver
     verdict->len = 0;
     verdict->generation = ruleset->generation;
     text_clear(&verdict->words);
+    revocations_observe(&verdict->revoked, session);
     for (enum role role = CLIENT; role <= SERVER; role++)
         for (int index = -1; index < (int)session->chain[role].len; index++)
             look_at(&j, role, index, &offering);

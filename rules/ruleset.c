@@ -3,6 +3,7 @@
 
 #include "rules/compiled.h"
 #include "rules/quiet.h"
+#include "rules/revoked.h"
 #include "rules/store.h"
 
 #include <assert.h>
@@ -42,6 +43,7 @@ verdict_free(struct verdict *verdict)
     free(verdict->hits);
     pattern_scratch_free(verdict->scratch);
     quiet_free(verdict->quiet);
+    revocations_free(verdict->revoked);
     text_free(&verdict->words);
     *verdict = (struct verdict){0};
 }

@@ -42,7 +42,7 @@ struct hit {
     const struct certificate *certificate; /* NULL: not about a certificate */
     const char *indicator;                 /* what was watched for, in its normal spelling */
     const char *indicator_type;            /* "sha256", "sha1", "md5", "spki-sha256", … */
-    const char *list;                      /* name of the list */
+    const char *list;                      /* name of the list, or "OCSP" */
     unsigned long line;                    /* in that list; 0: it has no lines */
     const char *description;               /* may be empty; never NULL, as the next two */
     const char *reference;
@@ -54,6 +54,7 @@ struct hit {
 
 struct pattern_scratch;
 struct quiet;
+struct revocations;
 
 /* A zeroed verdict is a valid empty one, and may be used again and again. */
 struct verdict {
@@ -65,6 +66,7 @@ struct verdict {
                               that was not done; borrowed. NULL: it is left at that */
     uint64_t generation;   /* of the ruleset that judged */
     struct quiet *quiet;   /* likewise */
+    struct revocations *revoked;     /* what OCSP responses called so; outlives a ruleset */
     struct pattern_scratch *scratch; /* of judging: kept, so that it is made once */
 };
 

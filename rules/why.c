@@ -29,9 +29,29 @@ add_quoted(struct text *out, struct bytes wire, size_t most)
     text_add_char(out, '"');
 }
 
+/* What the OCSP response was, and whether it can be believed. */
+static void
+add_response(const struct revocation *revocation, struct text *out)
+{
+    const char *reason = revocation->has_reason ? ocsp_reason_name(revocation->reason) : NULL;
+    text_add_string(out, revocation->source == OCSP_ANSWERED
+                             ? " revoked by an OCSP response that was seen in clear HTTP ("
+                         : revocation->stapled ? " revoked by the OCSP response stapled to it ("
+                                               : " revoked by an OCSP response stapled earlier (");
+    if (reason)
+        text_add_format(out, "reason %s; ", reason);
+    text_add_string(out, revocation->checked   ? "the response's signature is right)"
+                         : revocation->refused ? "the response's signature is wrong)"
+                                               : "the response's signature was not checked)");
+}
+
 static void
 add_list(const struct found *found, const char *list, struct text *out)
 {
+    if (found->by_ocsp) {
+        add_response(&found->revocation, out);
+        return;
+    }
     text_add_string(
         out, found->note == NOTE_REVOKED_CERTIFICATE ? " revoked by list " : " of list ");
     text_add_written(out, bytes_from_string(list), MOST_NAME);

@@ -7,6 +7,7 @@
 #define CERTTAP_RULES_WHY_H
 
 #include "rules/conditions.h"
+#include "rules/revoked.h"
 
 /* One hit while it is being judged. */
 struct found {
@@ -16,6 +17,8 @@ struct found {
     struct saying say;
     const struct watch *watch; /* NULL: the entry is nothing but an indicator */
     unsigned long line;
+    bool by_ocsp; /* no list says it, but an OCSP response: */
+    struct revocation revocation;
     size_t indicator; /* where it stands in the verdict's words */
     size_t why;       /* likewise */
 };

@@ -177,6 +177,41 @@ START_TEST(a_message_holds_one_or_several)
 }
 END_TEST
 
+START_TEST(a_request_names_certificates)
+{
+    OCSP_REQUEST *request = OCSP_REQUEST_new();
+    OCSP_request_add0_id(request, id_of(0x1234));
+    OCSP_request_add0_id(request, id_of(-5));
+    OCSP_request_add1_nonce(request, NULL, -1);
+    unsigned char *der = NULL;
+    int len = i2d_OCSP_REQUEST(request, &der);
+    struct bytes singles;
+    struct ocsp_single single;
+    ck_assert(ocsp_request_read(bytes_of(der, (size_t)len), &singles));
+    ck_assert(ocsp_request_next(&singles, &single));
+    ck_assert(bytes_equal(single.serial, hex("12 34")));
+    ck_assert_str_eq(ocsp_hash_name(single.hash_algorithm), "sha1");
+    ck_assert_uint_eq(single.issuer_key_hash.len, 20);
+    ck_assert(ocsp_request_next(&singles, &single));
+    ck_assert(bytes_equal(single.serial, hex("fb")));
+    ck_assert(!ocsp_request_next(&singles, &single));
+    for (int cut = 0; cut < len; cut++)
+        ck_assert(!ocsp_request_read(bytes_of(der, (size_t)cut), &singles));
+    OPENSSL_free(der);
+    OCSP_REQUEST_free(request);
+}
+END_TEST
+
+START_TEST(a_key_is_what_stands_in_its_bit_string)
+{
+    ck_assert(bytes_equal(ocsp_key_of(hex("30 0b 30 03 06 01 2a 03 04 00 'key'")), hex("'key'")));
+    ck_assert_uint_eq(ocsp_key_of(hex("30 0b 30 03 06 01 2a 04 04 00 'key'")).len, 0);
+    ck_assert_uint_eq(ocsp_key_of(hex("30 0b 30 03 06 01 2a 03 05 00 'key'")).len, 0);
+    ck_assert_uint_eq(ocsp_key_of((struct bytes){0}).len, 0);
+    ck_assert_ptr_null(ocsp_hash_name(hex("2a")));
+}
+END_TEST
+
 Suite *suite(void);
 
 Suite *
@@ -189,6 +224,8 @@ suite(void)
     tcase_add_test(c, a_response_may_be_cut_or_changed_anywhere);
     tcase_add_test(c, a_refusal_says_nothing_more);
     tcase_add_test(c, a_message_holds_one_or_several);
+    tcase_add_test(c, a_request_names_certificates);
+    tcase_add_test(c, a_key_is_what_stands_in_its_bit_string);
     suite_add_tcase(s, c);
     return s;
 }
