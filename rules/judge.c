@@ -6,6 +6,7 @@
 #include "rules/offers.h"
 #include "rules/quiet.h"
 #include "rules/store.h"
+#include "rules/suricata/match.h"
 #include "rules/why.h"
 
 #include <stdlib.h>
@@ -291,6 +292,10 @@ prove(const struct judging *j, struct session *session)
     for (size_t i = 0; j->verdict->prover && i < j->len; i++)
         if (j->found[i].seen.certificate && !j->found[i].seen.recalled)
             session_prove(j->verdict->prover, session, j->found[i].seen.role);
+    struct rule_memory *memory = j->rules->book ? j->verdict->memory : NULL;
+    for (size_t i = 0; j->verdict->prover && memory && i < memory->matches_len; i++)
+        if (memory->matches[i].index >= 0)
+            session_prove(j->verdict->prover, session, memory->matches[i].role);
 }
 
 /* That a chain is as long as a watched one proves little, and less where its length is a guess
@@ -321,7 +326,9 @@ tell(struct judging *j)
 {
     struct text *words = &j->verdict->words;
     struct text indicator = {0};
-    make_room(j->verdict, j->len);
+    struct rule_memory *memory = j->rules->book ? j->verdict->memory : NULL;
+    size_t by_rules = memory ? memory->matches_len : 0;
+    make_room(j->verdict, j->len + by_rules);
     for (size_t i = 0; i < j->len; i++) {
         struct found *found = &j->found[i];
         text_clear(&indicator);
@@ -331,6 +338,8 @@ tell(struct judging *j)
         text_add_char(words, '\0');
     }
     text_free(&indicator);
+    for (size_t i = 0; i < by_rules; i++)
+        rule_match_words(j->rules, j->seen.session, &memory->matches[i], words);
     for (size_t i = 0; i < j->len; i++) {
         const struct found *found = &j->found[i];
         j->verdict->hits[j->verdict->len++] = (struct hit){
@@ -350,6 +359,19 @@ tell(struct judging *j)
             .why = words->at + found->why,
         };
     }
+    for (size_t i = 0; i < by_rules; i++)
+        j->verdict->hits[j->verdict->len++] =
+            rule_match_hit(j->rules, j->seen.session, &memory->matches[i], words);
+}
+
+static void
+judge_by_rules(struct judging *j)
+{
+    if (!j->rules->book)
+        return;
+    if (!j->verdict->memory)
+        j->verdict->memory = rule_memory_new();
+    rules_match(j->rules->book, j->seen.session, j->verdict->memory);
 }
 
 void
@@ -368,11 +390,13 @@ ruleset_judge(const struct ruleset *ruleset, struct session *session, struct ver
     j.seen.recalled = session->recalled;
     for (int index = 0; j.seen.recalled && index < (int)j.seen.recalled->len; index++)
         look_at(&j, SERVER, index, &offering);
-    if (j.len && !j.all_silent) {
+    if (j.all_silent)
+        j.len = 0;
+    if (j.len)
         qsort(j.found, j.len, sizeof *j.found, compare_found);
-        prove(&j, session);
-        tell(&j);
-    }
+    judge_by_rules(&j);
+    prove(&j, session);
+    tell(&j);
     text_free(&offering.scratch);
     free(j.found);
 }

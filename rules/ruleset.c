@@ -5,6 +5,7 @@
 #include "rules/quiet.h"
 #include "rules/revoked.h"
 #include "rules/store.h"
+#include "rules/suricata/memory.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -44,6 +45,7 @@ verdict_free(struct verdict *verdict)
     pattern_scratch_free(verdict->scratch);
     quiet_free(verdict->quiet);
     revocations_free(verdict->revoked);
+    rule_memory_free(verdict->memory);
     text_free(&verdict->words);
     *verdict = (struct verdict){0};
 }
@@ -129,6 +131,7 @@ ruleset_finish(struct ruleset *ruleset)
             ruleset->names_watched =
                 ruleset->names_watched || (quiet_concerns(what) && ruleset->count[what][match]);
     table_free(&ruleset->said); /* nothing is added any more */
+    book_finish(ruleset);
     ruleset->finished = true;
 }
 
@@ -148,6 +151,14 @@ ruleset_report(const struct ruleset *ruleset, size_t index)
         .entries = list->entries,
         .skipped = list->skipped,
         .warning = list->warning};
+}
+
+size_t
+ruleset_skipped(const struct ruleset *ruleset, size_t index, const struct rule_skipped **skipped)
+{
+    assert(index < ruleset->lists_len && ruleset->finished);
+    *skipped = ruleset->lists[index].why_skipped;
+    return *skipped ? ruleset->lists[index].skipped : 0;
 }
 
 size_t
@@ -175,6 +186,7 @@ ruleset_free(struct ruleset *ruleset)
         digest_set_free(&ruleset->sets[i]);
     if (!ruleset->finished)
         table_free(&ruleset->said);
+    book_free(ruleset);
     pool_give(pool, ruleset->lists, ruleset->lists_room * sizeof *ruleset->lists);
     pool_give(pool, ruleset->sayings, ruleset->sayings_room * sizeof *ruleset->sayings);
     pool_give(pool, ruleset->watches, ruleset->watches_room * sizeof *ruleset->watches);

@@ -32,6 +32,22 @@ enum severity { SEVERITY_LOW, SEVERITY_MEDIUM, SEVERITY_HIGH, SEVERITY_CRITICAL 
 
 const char *severity_name(enum severity severity); /* "low"; static */
 
+/* What a rule says of itself, for those who tell of its alerts as Suricata does. */
+struct rule_facts {
+    uint32_t gid, sid, rev;
+    const char *msg;       /* never NULL, as the next two */
+    const char *classtype; /* "trojan-activity"; empty: none */
+    const char *category;  /* "A Network Trojan was detected"; empty: none */
+    unsigned priority;     /* 1 is the highest */
+    const char *target;    /* "src_ip", "dest_ip" or empty */
+    struct rule_pairs {
+        const struct rule_pair {
+            const char *name, *value;
+        } * at;
+        size_t len;
+    } metadata, references; /* of a reference the name is its kind: "url", "cve", … */
+};
+
 /* One thing that was found. Everything it points to lives as long as the ruleset, but for
  * `certificate` (as long as the session), `indicator` and `why` (until the verdict is used again).
  */
@@ -48,8 +64,9 @@ struct hit {
     const char *reference;
     const char *tlp; /* "amber"; may be empty */
     enum severity severity;
-    unsigned confidence; /* percent */
-    const char *why;     /* one sentence for a ticket */
+    unsigned confidence;           /* percent */
+    const char *why;               /* one sentence for a ticket */
+    const struct rule_facts *rule; /* NULL: not found by a rule */
 };
 
 struct pattern_scratch;
@@ -68,6 +85,7 @@ struct verdict {
     struct quiet *quiet;   /* likewise */
     struct revocations *revoked;     /* what OCSP responses called so; outlives a ruleset */
     struct pattern_scratch *scratch; /* of judging: kept, so that it is made once */
+    struct rule_memory *memory;      /* what rules remember; NULL: nothing yet */
 };
 
 void verdict_free(struct verdict *verdict);
@@ -90,6 +108,34 @@ struct list_report {
  * False with `why` ("FILE:LINE: …") when it cannot be read or a line is wrong: then nothing of it
  * counts and the ruleset must not be used. */
 bool ruleset_add_list(struct ruleset *ruleset, const char *source, struct fault *why);
+
+/* A variable in the head of a rule, without its dollar sign. */
+struct rule_variable {
+    const char *name, *value;
+};
+
+/* What the operator says about rules; zeroed, and where a name is not there, Suricata's defaults
+ * hold. Borrowed while rules are loaded. */
+struct rule_variables {
+    const struct rule_variable *addresses, *ports;
+    size_t addresses_len, ports_len;
+    const char *classifications; /* path of a classification.config; NULL: Suricata's */
+};
+
+/* Loads a file of rules in Suricata's language, or each "*.rules" of a folder, in the way of
+ * ruleset_add_list. A rule that asks for what certtap does not do is skipped whole and reported;
+ * one that is written wrongly is the operator's mistake. */
+bool ruleset_add_rules(struct ruleset *ruleset, const char *path,
+    const struct rule_variables *variables, struct fault *why);
+
+/* Why a rule of a list was skipped. */
+struct rule_skipped {
+    unsigned long line;
+    uint32_t sid;       /* 0: it has none */
+    const char *reason; /* "keyword byte_test"; the same text for the same reason */
+};
+size_t ruleset_skipped(
+    const struct ruleset *ruleset, size_t index, const struct rule_skipped **skipped);
 
 /* Sorts what was loaded. After this a ruleset never changes. */
 void ruleset_finish(struct ruleset *ruleset);

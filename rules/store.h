@@ -21,6 +21,7 @@ struct list {
     const char *format;
     size_t entries, skipped;
     const char *warning;
+    const struct rule_skipped *why_skipped; /* of rules only, as many as were skipped */
 };
 
 /* A compiled list, and the number of the first list that it was made of. */
@@ -73,6 +74,8 @@ struct ruleset {
     bool names_watched;           /* some entry is found by a text of a certificate */
     size_t count[WHATS][MATCHES]; /* entries of each kind, so that none is looked up in vain */
     size_t prefixes[PREFIXES];    /* networks of each length */
+
+    struct rule_book *book; /* rules in Suricata's language; NULL: none */
 };
 
 /* Something that was seen, in the forms in which it can be compared. */

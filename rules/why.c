@@ -337,3 +337,42 @@ why_sentence(const struct found *found, const char *list, const char *indicator,
     else
         say_session(found, list, indicator, out);
 }
+
+void
+why_rule(const struct sighting *seen, const struct rule_words *rule, struct text *out)
+{
+    const struct session *session = seen->session;
+    struct found found = {.seen = *seen};
+    text_add_format(out, "Rule %s", rule->numbers);
+    if (*rule->msg) {
+        text_add_string(out, " (\"");
+        text_add_written(out, bytes_from_string(rule->msg), MOST_DESCRIPTION);
+        text_add_string(out, "\")");
+    }
+    text_add_string(out, " of ");
+    text_add_written(out, bytes_from_string(rule->list), MOST_NAME);
+    text_add_format(out, " line %lu holds: ", rule->line);
+    if (seen->certificate) {
+        add_certificate(&found, out);
+        text_add_string(out, " was presented by ");
+        add_address(session, seen->role, out);
+        text_add_string(out, " to ");
+        add_address(session, seen->role == CLIENT ? SERVER : CLIENT, out);
+    } else {
+        add_address(session, CLIENT, out);
+        add_proxy(session, out);
+        text_add_string(out, " spoke TLS to ");
+        add_address(session, SERVER, out);
+    }
+    add_purpose(session, out);
+    if (seen->certificate)
+        add_origin(session, &session->chain[seen->role], out);
+    if (seen->certificate && seen->index == 0)
+        add_possession(session, seen->role, out);
+    if (seen->certificate)
+        add_outcome(session, seen->role, out);
+    else
+        text_add_string(out, session->established ? "; the connection was established"
+                                                  : "; the connection was not seen established");
+    text_add_char(out, '.');
+}

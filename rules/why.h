@@ -26,4 +26,12 @@ struct found {
 void why_sentence(
     const struct found *found, const char *list, const char *indicator, struct text *out);
 
+/* The same for a rule in Suricata's language: what it is called, and where it stands. */
+struct rule_words {
+    const char *numbers; /* "1:2024:3" */
+    const char *msg, *list;
+    unsigned long line;
+};
+void why_rule(const struct sighting *seen, const struct rule_words *rule, struct text *out);
+
 #endif

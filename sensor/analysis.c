@@ -579,6 +579,35 @@ print_keys(const struct analysis *a)
     puts("");
 }
 
+static size_t
+reason_count(const struct rule_skipped *skipped, size_t len, const char *reason)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < len; i++)
+        count += skipped[i].reason == reason;
+    return count;
+}
+
+/* Which rules of a list were skipped, and why; with -v all of them. */
+static void
+tell_skipped(const struct ruleset *rules, size_t list, bool all)
+{
+    enum { FEW = 20 };
+    const struct rule_skipped *skipped;
+    const char *name = ruleset_report(rules, list).name;
+    size_t len = ruleset_skipped(rules, list, &skipped);
+    size_t most = all || len < FEW ? len : FEW;
+    for (size_t i = 0; i < most; i++)
+        printf("  %s:%lu: rule %u skipped: %s\n", name, skipped[i].line, skipped[i].sid,
+            skipped[i].reason);
+    if (most < len)
+        printf("  and %zu more; -v names all\n", len - most);
+    for (size_t i = 0; i < len && len > 1; i++)
+        if (reason_count(skipped, i, skipped[i].reason) == 0)
+            printf("  %zu skipped: %s\n", reason_count(skipped, len, skipped[i].reason),
+                skipped[i].reason);
+}
+
 enum exit_status
 analysis_test(const struct options *options, struct fault *why)
 {
@@ -593,6 +622,7 @@ analysis_test(const struct options *options, struct fault *why)
         if (report.skipped)
             printf(", %zu skipped", report.skipped);
         printf("%s%s\n", report.warning ? "; warning: " : "", report.warning ? report.warning : "");
+        tell_skipped(rules, i, options->verbose > 0);
     }
     if (good)
         printf("configuration is good: %zu lists, %zu entries, %zu services\n",

@@ -46,6 +46,60 @@ apply_all(struct reading *reading, const struct setting *setting, struct fy_node
     return true;
 }
 
+static char *
+string_of(struct bytes text)
+{
+    char *copy = strndup(text.at ? (const char *)text.at : "", text.len);
+    if (!copy)
+        abort();
+    return copy;
+}
+
+static bool
+read_groups(struct reading *reading, struct fy_node *mapping, struct strings *groups)
+{
+    struct fy_node *key;
+    struct fy_node *value;
+    struct bytes name;
+    struct bytes text;
+    void *step = NULL;
+    if (!yaml_is_mapping(mapping))
+        return yaml_fault(reading->yaml, mapping, reading->why, "NAME: \"value\" is wanted here");
+    while (yaml_next_pair(mapping, &step, &key, &value)) {
+        if (!yaml_scalar(key, &name) || !yaml_scalar(value, &text))
+            return yaml_fault(reading->yaml, key, reading->why, "NAME: \"value\" is wanted here");
+        char *copies[] = {string_of(name), string_of(text)};
+        settings_add_group(groups, copies[0], copies[1]);
+        free(copies[0]);
+        free(copies[1]);
+    }
+    return true;
+}
+
+/* The variables of rules, as they stand in suricata.yaml. */
+static bool
+read_variables(struct reading *reading, struct fy_node *mapping)
+{
+    struct fy_node *key;
+    struct fy_node *value;
+    struct bytes name;
+    void *step = NULL;
+    if (!yaml_is_mapping(mapping))
+        return yaml_fault(reading->yaml, reading->key, reading->why,
+            "address-groups and port-groups are wanted in vars");
+    while (yaml_next_pair(mapping, &step, &key, &value)) {
+        bool addresses = yaml_scalar(key, &name) && bytes_equal_string(name, "address-groups");
+        if (!addresses && !bytes_equal_string(name, "port-groups"))
+            return yaml_fault(reading->yaml, key, reading->why,
+                "vars has address-groups and port-groups, nothing else");
+        struct strings *groups =
+            addresses ? &reading->options->address_groups : &reading->options->port_groups;
+        if (!read_groups(reading, value, groups))
+            return false;
+    }
+    return true;
+}
+
 static bool
 read_pair(struct reading *reading, struct fy_node *key, struct fy_node *value)
 {
@@ -53,6 +107,8 @@ read_pair(struct reading *reading, struct fy_node *key, struct fy_node *value)
     reading->key = key;
     if (!yaml_scalar(key, &text))
         return yaml_fault(reading->yaml, key, reading->why, "a setting's name is wanted here");
+    if (bytes_equal_string(text, "vars"))
+        return read_variables(reading, value);
     for (const struct setting *s = settings; s->name; s++) {
         if (!bytes_equal_string(text, s->name))
             continue;

@@ -35,6 +35,36 @@ struct loader {
     struct retired *retired;
 };
 
+/* Names and values by turns. */
+static const struct rule_variable *
+variables_of(const struct strings *groups)
+{
+    struct rule_variable *variables = calloc(groups->len / 2 + 1, sizeof *variables);
+    if (!variables)
+        abort();
+    for (size_t i = 0; i < groups->len / 2; i++)
+        variables[i] = (struct rule_variable){groups->at[2 * i], groups->at[2 * i + 1]};
+    return variables;
+}
+
+static bool
+load_rule_files(struct ruleset *rules, const struct options *options, struct fault *why)
+{
+    struct rule_variables variables = {
+        .addresses = variables_of(&options->address_groups),
+        .ports = variables_of(&options->port_groups),
+        .addresses_len = options->address_groups.len / 2,
+        .ports_len = options->port_groups.len / 2,
+        .classifications = options->classification_file,
+    };
+    bool good = true;
+    for (size_t i = 0; good && i < options->rules.len; i++)
+        good = ruleset_add_rules(rules, options->rules.at[i], &variables, why);
+    free((void *)variables.addresses);
+    free((void *)variables.ports);
+    return good;
+}
+
 struct ruleset *
 rules_load(const struct options *options, uint64_t generation, struct fault *why)
 {
@@ -44,6 +74,10 @@ rules_load(const struct options *options, uint64_t generation, struct fault *why
             ruleset_free(rules);
             return NULL;
         }
+    if (!load_rule_files(rules, options, why)) {
+        ruleset_free(rules);
+        return NULL;
+    }
     ruleset_finish(rules);
     return rules;
 }

@@ -173,6 +173,10 @@ options_free(struct options *options)
     free_strings(&options->read);
     free_strings(&options->interfaces);
     free_strings(&options->watchlists);
+    free_strings(&options->rules);
+    free_strings(&options->address_groups);
+    free_strings(&options->port_groups);
+    free(options->classification_file);
     free_strings(&options->outputs);
     free_strings(&options->services);
     free_strings(&options->keylogs);
@@ -211,6 +215,7 @@ options_help(struct text *out)
         "Usage: certtap -r FILE [-w LIST] [-l DIR] [OPTIONS] [FILTER]\n"
         "       certtap -i INTERFACE [-w LIST] [-l DIR] [OPTIONS] [FILTER]\n"
         "       certtap -T -w LIST          check a list and say what it holds\n"
+        "       certtap -T -S RULES         the same for rules, and which ones are skipped\n"
         "       certtap control SOCKET COMMAND   reload, status, reopen or stop a running one\n"
         "       certtap list VERB ...       check, explain, convert and merge lists; list "
         "--help\n\n"

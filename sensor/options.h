@@ -21,6 +21,9 @@ struct options {
     struct strings read;
     struct strings interfaces;
     struct strings watchlists;
+    struct strings rules;
+    struct strings address_groups, port_groups; /* of rules: names and values by turns */
+    char *classification_file;
     struct strings outputs;
     struct strings services;
     struct strings keylogs;

@@ -115,12 +115,14 @@ set_seconds_ns(int64_t *place, const char *value, struct fault *why)
 TAKES_STRINGS(read)
 TAKES_STRINGS(interfaces)
 TAKES_STRINGS(watchlists)
+TAKES_STRINGS(rules)
 TAKES_STRINGS(outputs)
 TAKES_STRINGS(services)
 TAKES_STRINGS(keylogs)
 TAKES_STRING(filter)
 TAKES_STRING(log_dir)
 TAKES_STRING(config)
+TAKES_STRING(classification_file)
 TAKES_STRING(sensor)
 TAKES_STRING(control_socket)
 TAKES_STRING(alert_exec)
@@ -234,6 +236,7 @@ const struct setting settings[] = {
     {"filter", 'f', "EXPR", "look only at what this BPF filter passes; words at the end are one too", 0, apply_filter},
     {"watchlist", 'w', "FILE", "watch for what this list names; FORMAT:FILE if it is not recognised", 0, apply_watchlists},
     {"services", 0, "FILE", "name services by this table too, before the shipped one", 0, apply_services},
+    {"rules", 'S', "FILE", "alert by rules in Suricata's TLS rule language; a folder: each *.rules in it", 0, apply_rules},
     {"keylog", 'K', "FILE", "open handshakes with the secrets in this NSS key log, or sent to unix:PATH", 0, apply_keylogs},
     {"no-checksums", 'C', NULL, "take segments with a wrong checksum too", 0, apply_no_checksums},
     {"log-dir", 'l', "DIR", "where logs go (default: the current directory)", 0, apply_log_dir},
@@ -250,6 +253,7 @@ const struct setting settings[] = {
     {"version", 'V', NULL, "print the version, exit", ONLY_COMMAND_LINE, apply_version},
     {"help", 'h', NULL, "print this, exit", ONLY_COMMAND_LINE, apply_help},
     {"sensor", 0, "NAME", "what notices call this sensor", ONLY_CONFIGURATION, apply_sensor},
+    {"classification-file", 0, "FILE", "what classtypes of rules mean, in place of Suricata's own", ONLY_CONFIGURATION, apply_classification_file},
     {"memory-limit", 0, "SIZE", "most that traffic may make certtap take (default: 1G)", ONLY_CONFIGURATION, apply_memory},
     {"flow-limit", 0, "N", "connections followed at once (default: 1000000)", ONLY_CONFIGURATION, apply_flows},
     {"overlap", 0, "first|last", "which of two different TCP bytes at one place counts", ONLY_CONFIGURATION, apply_overlap},
@@ -288,4 +292,11 @@ setting_find(const char *name)
         if (!strcmp(s->name, name))
             return s;
     return NULL;
+}
+
+void
+settings_add_group(struct strings *groups, const char *name, const char *value)
+{
+    add_string(groups, name);
+    add_string(groups, value);
 }

@@ -28,4 +28,7 @@ const struct setting *setting_find(const char *name);
 bool configuration_read(
     struct options *options, const char *path, const bool *given, struct fault *why);
 
+/* A variable of rules: another name and its value. */
+void settings_add_group(struct strings *groups, const char *name, const char *value);
+
 #endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Sets that rules ask: a file with an entry a line, as Suricata's datasets are (strings in base64,
+ * digests in hexadecimal, addresses), with a score behind a comma where it is a reputation list.
+ */
+#ifndef CERTTAP_RULES_SURICATA_DATASET_H
+#define CERTTAP_RULES_SURICATA_DATASET_H
+
+#include "base/fault.h"
+#include "base/hash.h"
+#include "rules/sets/digest_set.h"
+
+enum dataset_type {
+    DATASET_STRING,
+    DATASET_MD5,
+    DATASET_SHA256,
+    DATASET_IPV4,
+    DATASET_IP,
+    DATASET_TYPES,
+};
+
+struct dataset {
+    struct dataset *next;
+    const char *name;
+    enum dataset_type type;
+    bool loaded;
+    struct digest_set entries; /* under a keyed hash */
+    struct hash_key keys[2];
+};
+
+/* False when there is no type of that name. */
+bool dataset_type_named(struct bytes name, enum dataset_type *type);
+
+/* Reads a file into the set. False with `why` ("FILE:LINE: …"). */
+bool dataset_load(struct dataset *set, const char *path, struct fault *why);
+
+/* Sorts what was loaded; before anything is asked. */
+void dataset_finish(struct dataset *set);
+
+/* Is `value`, as a buffer holds it, in the set, and with what score (0: none was given)? */
+bool dataset_has(const struct dataset *set, struct bytes value, uint32_t *score);
+
+#endif
