@@ -52,10 +52,14 @@ version_offered(const struct client_hello *hello)
     return best ? best : hello->version;
 }
 
+/* To the server it is what its client offers, to the client what the server chose. */
 static uint16_t
-version_of(const struct session *session)
+version_of(const struct attempt *attempt)
 {
-    return session->version ? session->version : version_offered(&session->hello);
+    const struct session *session = attempt->session;
+    if (attempt->source == CLIENT && session->has_hello)
+        return version_offered(&session->hello);
+    return session->version;
 }
 
 /* DTLS counts its versions downwards, and drafts of TLS 1.3 had numbers of their own. */
@@ -87,13 +91,13 @@ version_bit(uint16_t version)
 static bool
 version_holds(const struct demand *demand, const struct attempt *attempt)
 {
-    return (version_bit(version_of(attempt->session)) & demand->any) != 0;
+    return (version_bit(version_of(attempt)) & demand->any) != 0;
 }
 
 static bool
 exact_version_holds(const struct demand *demand, const struct attempt *attempt)
 {
-    return number_holds(&demand->number, version_of(attempt->session));
+    return number_holds(&demand->number, version_of(attempt));
 }
 
 static const struct {

@@ -38,7 +38,7 @@ set_up(void)
     told.client_leaf.der = bytes_from_string("\x30\x82whole client certificate");
     told.session.hello.random = bytes_of(client_random, sizeof client_random - 1);
     told.session.hello.alpn = bytes_from_string("\x02h2\x08http/1.1");
-    told.session.hello.version = 0x0303;
+    told.session.hello.version = 0x0302;
     told.session.hello.ciphers = bytes_from_string("\x13\x01\x13\x02");
 }
 
@@ -106,7 +106,7 @@ static const struct {
     {"tls.random_bytes; content:\"efgh\"; bsize:28; startswith;", 1},
     {"ja3.hash; content:\"0CC175B9C0F1B6A831C399E269772661\";", 1},
     {"ja3_hash; content:\"0cc175b9c0f1b6a831c399e269772662\";", 0},
-    {"ja3.string; content:\"771,4865-4866,,,\"; bsize:16;", 1},
+    {"ja3.string; content:\"770,4865-4866,,,\"; bsize:16;", 1},
     {"ja3s.hash; content:\"92eb5ffee6ae2fec3ad71c777531578f\";", 1},
     {"ja3s.string; content:\"49199\";", 1},
     {"ja4.hash; content:\"t12d1516h2_8daaf6152771_e5627efa2ab1\";", 1},
@@ -178,9 +178,13 @@ static const struct {
     {"tls.version:1.2;", 1},
     {"tls.version:\"1.3\";", 0},
     {"tls.version:!1.3;", 1},
+    {"flow:to_server; tls.version:1.1;", 1}, /* what it offers */
+    {"flow:to_client; tls.version:1.2;", 1},
+    {"flow:to_client; tls.version:1.1;", 0},
     {"tls.version:0x0303;", 1},
+    {"tls.version:0x0301;", 0},
     {"ssl_version:tls1.2,tls1.3;", 1},
-    {"ssl_version:!tls1.2;", 0},
+    {"ssl_version:!tls1.2; flow:to_client;", 0},
     {"ssl_version:!tls1.3;", 1},
     {"ssl_version:sslv2,sslv3,tls1.0;", 0},
     {"ssl_state:client_hello;", 1},
