@@ -37,31 +37,6 @@ reader_demand(struct rule_reader *r)
     return demand;
 }
 
-/* The highest version that a hello offers. */
-static uint16_t
-version_offered(const struct client_hello *hello)
-{
-    uint16_t best = 0;
-    struct reader r = reader_over(hello->supported_versions);
-    while (reader_left(&r) >= 2) {
-        uint16_t version = read_u16(&r);
-        bool grease = (version & 0x0f0f) == 0x0a0a;
-        if (!grease && version > best)
-            best = version;
-    }
-    return best ? best : hello->version;
-}
-
-/* To the server it is what its client offers, to the client what the server chose. */
-static uint16_t
-version_of(const struct attempt *attempt)
-{
-    const struct session *session = attempt->session;
-    if (attempt->source == CLIENT && session->has_hello)
-        return version_offered(&session->hello);
-    return session->version;
-}
-
 /* DTLS counts its versions downwards, and drafts of TLS 1.3 had numbers of their own. */
 static unsigned
 version_bit(uint16_t version)
@@ -86,6 +61,31 @@ version_bit(uint16_t version)
     default:
         return version >> 8 == 0x7f ? VERSION_13 : 0;
     }
+}
+
+/* The highest version that a hello offers and that has a name here: there are GREASE and private
+ * numbers among them. */
+static uint16_t
+version_offered(const struct client_hello *hello)
+{
+    uint16_t best = 0;
+    struct reader r = reader_over(hello->supported_versions);
+    while (reader_left(&r) >= 2) {
+        uint16_t version = read_u16(&r);
+        if (version_bit(version) > version_bit(best))
+            best = version;
+    }
+    return best ? best : hello->version;
+}
+
+/* To the server it is what its client offers, to the client what the server chose. */
+static uint16_t
+version_of(const struct attempt *attempt)
+{
+    const struct session *session = attempt->session;
+    if (attempt->source == CLIENT && session->has_hello)
+        return version_offered(&session->hello);
+    return session->version;
 }
 
 static bool

@@ -13,22 +13,29 @@ is_white(uint8_t c)
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+/* Every byte changed alone, into place at once. */
 static void
 lower(struct bytes in, struct text *out)
 {
+    char *at = text_reserve(out, in.len);
     for (size_t i = 0; i < in.len; i++) {
         uint8_t c = bytes_at(in, i);
-        text_add_char(out, (char)(c >= 'A' && c <= 'Z' ? c + 'a' - 'A' : c));
+        at[i] = (char)(c >= 'A' && c <= 'Z' ? c + 'a' - 'A' : c);
     }
+    at[in.len] = '\0';
+    out->len += in.len;
 }
 
 static void
 upper(struct bytes in, struct text *out)
 {
+    char *at = text_reserve(out, in.len);
     for (size_t i = 0; i < in.len; i++) {
         uint8_t c = bytes_at(in, i);
-        text_add_char(out, (char)(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c));
+        at[i] = (char)(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
     }
+    at[in.len] = '\0';
+    out->len += in.len;
 }
 
 static void
