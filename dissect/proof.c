@@ -72,7 +72,7 @@ enum signing {
     SIGNING_CONTEXT, /* over a hash of what was said (RFC 8446 section 4.4.3) */
 };
 
-/* Drafts of TLS 1.3 count as it from 22 on, where hellos took their form. */
+/* Drafts of TLS 1.3 sign as it does from 19 on. */
 static const struct {
     uint16_t first, last;
     enum signing signing;
@@ -82,7 +82,7 @@ static const struct {
     {0x0301, 0x0302, SIGNING_IMPLIED, false},
     {0x0303, 0x0303, SIGNING_NAMED, false},
     {0x0304, 0x0304, SIGNING_CONTEXT, false},
-    {0x7f16, 0x7f1c, SIGNING_CONTEXT, false},
+    {0x7f13, 0x7f1c, SIGNING_CONTEXT, false},
     {0xfefc, 0xfefc, SIGNING_CONTEXT, false}, /* RFC 9147 section 5.2 */
     {0xfefd, 0xfefd, SIGNING_NAMED, true},
     {0xfeff, 0xfeff, SIGNING_IMPLIED, true},
