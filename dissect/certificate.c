@@ -242,16 +242,13 @@ read_fields(struct reading *reading, struct bytes signed_part)
         }
 }
 
-/* A raw public key (RFC 7250) stands where a certificate would: an algorithm and a key, no more. */
+/* A SubjectPublicKeyInfo that stands in place of a certificate (RFC 7250 section 3): an algorithm,
+ * and behind it the bits of the key where a certificate has another algorithm. */
 static bool
-is_bare_key(struct bytes content)
+is_raw_key(struct bytes first_part, const struct reader *rest)
 {
-    struct der algorithm, key;
-    struct reader r = reader_over(content);
-    if (!der_take(&r, DER_SEQUENCE, &algorithm) || !der_take(&r, DER_BIT_STRING, &key))
-        return false;
-    struct reader inner = reader_over(algorithm.content);
-    return reader_finished(&r) && der_next_is(&inner, DER_OID);
+    struct reader r = reader_over(first_part);
+    return der_next_is(&r, DER_OID) && der_next_is(rest, DER_BIT_STRING);
 }
 
 bool
@@ -272,14 +269,15 @@ reading_walk(struct reading *reading)
         c->odd |= ODD_TRAILING;
 
     r = reader_over(certificate.content);
-    if (is_bare_key(certificate.content)) {
-        c->spki = certificate.whole;
-        reading_key(reading, certificate.content);
-        return !reading->no_room;
-    }
     if (!open_sequence(reading, &r, &signed_part)) {
         broken(reading, "its first part is no SEQUENCE");
         return true;
+    }
+    if (is_raw_key(signed_part.content, &r)) {
+        c->raw_key = true;
+        c->spki = certificate.whole;
+        reading_key(reading, certificate.content);
+        return !reading->no_room;
     }
     read_fields(reading, signed_part.content);
     if (!read_algorithm(reading, &r))

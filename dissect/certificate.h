@@ -46,6 +46,7 @@ struct certificate {
 
     const char *broken; /* static: why reading stopped; NULL when it did not */
     unsigned odd;       /* enum certificate_oddity */
+    bool raw_key; /* a key in place of a certificate (RFC 7250): no more is known than the key */
 
     unsigned version;             /* 1, 2 or 3 unless it is odd; 0 when it could not be read */
     struct bytes serial;          /* content octets of the INTEGER, sign octet kept */

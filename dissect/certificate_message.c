@@ -110,3 +110,19 @@ certificate_message_add(
     *chain = (struct chain){.at = certificates, .len = 1, .sent = 1, .seen = true};
     return true;
 }
+
+enum certificates_read
+certificate_message_read_key(
+    struct bytes body, struct arena *arena, struct certificate_store *store, struct chain *chain)
+{
+    struct reader r = reader_over(body);
+    struct bytes key = read_vec24(&r);
+    if (!reader_finished(&r))
+        return CERTIFICATES_MALFORMED;
+    if (!key.len) { /* whoever has none says so */
+        *chain = (struct chain){.seen = true};
+        return CERTIFICATES_READ;
+    }
+    bool room = certificate_message_add(key, arena, store, chain);
+    return room ? CERTIFICATES_READ : CERTIFICATES_NO_ROOM;
+}

@@ -30,6 +30,11 @@ enum certificates_read certificate_message_read_13(
  * section 4.4.2.1). The empty slice when there is none. */
 struct bytes certificate_message_stapled(struct bytes body);
 
+/* Up to TLS 1.2 a key that stands in place of a certificate is not in a list (RFC 7250 section 3).
+ */
+enum certificates_read certificate_message_read_key(
+    struct bytes body, struct arena *arena, struct certificate_store *store, struct chain *chain);
+
 /* A chain of one certificate that came on its own. False: no room. */
 bool certificate_message_add(
     struct bytes der, struct arena *arena, struct certificate_store *store, struct chain *chain);

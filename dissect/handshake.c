@@ -149,31 +149,27 @@ hear_verify_request(struct handshake *h, enum side from, struct bytes body)
     settle_roles(h, other_side(from));
 }
 
-/* Up to TLS 1.2 a raw public key (RFC 7250 section 3) stands alone; later it is an entry like
- * others.
- */
+/* Does this side show a key in place of a certificate, as the server's hello says? */
 static bool
-shows_bare_key(const struct handshake *h, enum side from)
+shows_key(const struct handshake *h, enum side from)
 {
-    enum { RAW_PUBLIC_KEY = 2 };
+    enum { RAW_PUBLIC_KEY = 2 }; /* RFC 7250 section 3 */
     const struct server_hello *answer = &h->session.answer;
-    uint8_t type = handshake_role(h, from) == CLIENT ? answer->client_certificate_type
-                                                     : answer->server_certificate_type;
-    return type == RAW_PUBLIC_KEY && !handshake_hides(h);
+    return RAW_PUBLIC_KEY == (handshake_role(h, from) == CLIENT ? answer->client_certificate_type
+                                                                : answer->server_certificate_type);
 }
 
-static void
-hear_bare_key(struct handshake *h, enum side from, struct bytes body, struct chain *chain)
+static enum certificates_read
+read_certificates(struct handshake *h, enum side from, struct bytes body, struct chain *chain)
 {
-    struct reader r = reader_over(body);
-    struct bytes key = read_vec24(&r);
-    if (!reader_finished(&r))
-        handshake_lose(h, from, REASON_MALFORMED);
-    else if (key.len == 0)
-        chain->seen = true;
-    else if (!certificate_message_add(key, &h->arena, h->store, chain))
-        handshake_lose(h, from, REASON_SHED);
-    chain->opened = h->opened;
+    if (handshake_hides(h))
+        return certificate_message_read_13(body, &h->arena, h->store, chain);
+    if (shows_key(h, from))
+        return certificate_message_read_key(body, &h->arena, h->store, chain);
+    enum certificates_read read = certificate_message_read(body, &h->arena, h->store, chain);
+    if (read == CERTIFICATES_READ && chain->len == chain->sent)
+        h->lent_chain = chain; /* they are the message, and the store keeps them */
+    return read;
 }
 
 /* The server's proof that its certificate was not revoked: kept as it came, the first of them. */
@@ -202,20 +198,12 @@ hear_certificate(struct handshake *h, enum side from, struct bytes body)
     struct chain *chain = &h->session.chain[handshake_role(h, from)];
     if (chain->seen)
         return; /* in one handshake a side has one chain */
-    if (shows_bare_key(h, from)) {
-        hear_bare_key(h, from, body, chain);
-        return;
-    }
-    enum certificates_read read =
-        handshake_hides(h) ? certificate_message_read_13(body, &h->arena, h->store, chain)
-                           : certificate_message_read(body, &h->arena, h->store, chain);
+    enum certificates_read read = read_certificates(h, from, body, chain);
     chain->opened = h->opened;
     if (handshake_hides(h) && handshake_role(h, from) == SERVER)
         keep_stapled(h, certificate_message_stapled(body));
     switch (read) {
     case CERTIFICATES_READ:
-        if (chain->len == chain->sent && !handshake_hides(h))
-            h->lent_chain = chain;
         break;
     case CERTIFICATES_MALFORMED:
         handshake_lose(h, from, REASON_MALFORMED);
@@ -507,7 +495,17 @@ hear_opened_alert(struct handshake *h, enum side from, uint8_t level, uint8_t de
     if (done || good_bye)
         return;
     h->session.last_alert = description;
+    h->session.refused[handshake_role(h, from)] = true;
     h->refused = true;
+}
+
+/* Is it an alert that ends a handshake? Some send what they think of a certificate as a warning,
+ * and hang up (RFC 5246 section 7.2.2). */
+static bool
+refuses(uint8_t level, uint8_t description)
+{
+    enum { FATAL = 2, BAD_CERTIFICATE = 42, UNKNOWN_CA = 48 };
+    return level == FATAL || (description >= BAD_CERTIFICATE && description <= UNKNOWN_CA);
 }
 
 void
@@ -515,10 +513,12 @@ handshake_alert(struct handshake *h, enum side from, uint8_t level, uint8_t desc
 {
     note_first_sign(h);
     add_history(h, from, 'l');
-    if (h->opened)
+    if (h->opened) {
         hear_opened_alert(h, from, level, description);
-    else if (!h->session.established)
+    } else if (!h->session.established) {
         h->session.last_alert = description;
+        h->session.refused[handshake_role(h, from)] |= refuses(level, description);
+    }
 }
 
 void
@@ -627,14 +627,14 @@ handshake_conclude(struct handshake *h, bool over, enum flow_end end, uint64_t f
         s->outcome = h->judged;
     else if (handshake_accepted(h))
         s->outcome = OUTCOME_ACCEPTED;
-    else if (h->refused || (!s->established && s->last_alert != NO_ALERT && s->last_alert != 0))
+    else if (h->refused || (!s->established && (s->refused[CLIENT] || s->refused[SERVER])))
         s->outcome = OUTCOME_REJECTED;
 
     inference_conclude(h);
     s->went_on = handshake_went_on(h);
     visibility_conclude(h, over, end);
     const struct chain *server = &s->chain[SERVER];
-    if (server->len && s->hello.server_name.len)
+    if (server->len && !server->at[0]->raw_key && s->hello.server_name.len)
         s->sni_matches = certificate_names_host(server->at[0], s->hello.server_name) ? YES : NO;
     if (s->has_hello) {
         fingerprint_client(h->fingerprinter, &s->hello, h->transport, s->ja3, s->ja4);

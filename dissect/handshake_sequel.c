@@ -68,7 +68,7 @@ handshake_sequel(struct dissection *d, const struct handshake *before)
     s->established = true;
     memcpy(s->history, was->history, sizeof s->history);
     if (copy_hellos(h, before) && copy_chain(h, &was->chain[SERVER])) {
-        transcript_lose(&h->transcript, "it signs what was said in the handshake before, too");
+        transcript_go_on(&h->transcript, &h->arena, &before->transcript);
         return h;
     }
     session_release(s);

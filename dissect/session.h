@@ -148,6 +148,7 @@ struct session {
     enum possession possession[2]; /* by enum role: does it hold the key of its leaf? */
     const char *unproven[2];       /* static: why that is unchecked; NULL: nobody asked */
     enum outcome outcome;
+    bool refused[2];           /* by role: it ended the handshake with a fatal alert */
     enum tristate sni_matches; /* UNKNOWN without a server name or a certificate */
     uint64_t missed_bytes;     /* of both directions, up to its end */
 
@@ -175,6 +176,9 @@ const char *possession_name(enum possession possession);
 
 /* What is told of a session as a whole: the client's where it showed a chain, else the server's. */
 enum possession session_possession(const struct session *session);
+/* What the other side made of what this role showed. */
+enum outcome session_outcome(const struct session *session, enum role role);
+
 const char *outcome_name(enum outcome outcome);
 const char *role_name(enum role role); /* "client", "server" */
 

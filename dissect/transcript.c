@@ -51,6 +51,20 @@ transcript_add(struct transcript *transcript, struct arena *arena, enum side fro
     transcript->closed = transcript->done && transcript->signed_for;
 }
 
+void
+transcript_go_on(
+    struct transcript *transcript, struct arena *arena, const struct transcript *before)
+{
+    if (before->lost)
+        transcript_lose(transcript, before->lost);
+    for (enum side side = ORIGINATOR; side <= RESPONDER; side++)
+        for (const struct said *said = before->first[side]; said; said = said->next) {
+            transcript_add(transcript, arena, side, said, false);
+            if (said->type == MESSAGE_FINISHED)
+                break;
+        }
+}
+
 const struct said *
 transcript_find(const struct transcript *transcript, enum side from, uint8_t type)
 {

@@ -49,6 +49,10 @@ void transcript_add(struct transcript *transcript, struct arena *arena, enum sid
 /* It is not whole; the first reason counts, and none once it is closed. */
 void transcript_lose(struct transcript *transcript, const char *why);
 
+/* What is signed behind a handshake of TLS 1.3 begins with that handshake: up to both its ends. */
+void transcript_go_on(
+    struct transcript *transcript, struct arena *arena, const struct transcript *before);
+
 /* What goes before a signature, in the order of the protocol. */
 struct transcript_order {
     const struct said *at[TRANSCRIPT_MESSAGES];

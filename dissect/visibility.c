@@ -68,6 +68,15 @@ session_possession(const struct session *session)
     return session->possession[session->chain[CLIENT].len ? CLIENT : SERVER];
 }
 
+enum outcome
+session_outcome(const struct session *session, enum role role)
+{
+    bool by_other = session->refused[role == CLIENT ? SERVER : CLIENT];
+    if (session->outcome == OUTCOME_REJECTED && session->refused[role] && !by_other)
+        return OUTCOME_UNKNOWN; /* it gave up itself */
+    return session->outcome;
+}
+
 const char *
 outcome_name(enum outcome outcome)
 {

@@ -82,6 +82,11 @@ add_certificate(const struct found *found, struct text *out)
 {
     const struct certificate *c = found->seen.certificate;
     bool client = found->seen.role == CLIENT;
+    if (c->raw_key) {
+        text_add_format(out, "The %s's key without a certificate (SHA-256 %s)",
+            client ? "client" : "server", c->sha256_hex);
+        return;
+    }
     if (found->seen.index > 0)
         text_add_format(out, "Certificate %d of the %s's chain ", found->seen.index,
             client ? "client" : "server");
@@ -203,7 +208,7 @@ add_outcome(const struct session *session, enum role shown_by, struct text *out)
 {
     const char *judge = shown_by == CLIENT ? "server" : "client";
     char buffer[NAME_BUFFER];
-    switch (session->outcome) {
+    switch (session_outcome(session, shown_by)) {
     case OUTCOME_ACCEPTED:
         text_add_format(out, "; the %s accepted it", judge);
         break;

@@ -170,7 +170,7 @@ notice_row_fill(struct notice_row *row, const struct session *session, const str
         .suppress_for = cell_time_of_ns(options->suppress_ns),
         .visibility = visibility_name(session->chain[hit->role].visibility),
         .possession = possession_name(session->possession[hit->role]),
-        .outcome = outcome_name(session->outcome),
+        .outcome = outcome_name(session_outcome(session, hit->role)),
         .service = string_of(session->service),
     };
     fill_endpoints(row, session);

@@ -218,6 +218,17 @@ def gnutls_client(port, name, certificate, priority, *options):
     )
 
 
+def gnutls_key_server(key, priority, *options):
+    """A server with a raw public key, which demands such from its clients."""
+    raw = ["--rawpkkeyfile", key.key, "--rawpkfile", key.public]
+    return gnutls_server(None, priority, *raw, *options)
+
+
+def gnutls_key_client(port, name, key, priority, *options):
+    raw = ["--rawpkkeyfile", key.key, "--rawpkfile", key.public]
+    return gnutls_client(port, name, None, priority, *raw, *options)
+
+
 class Relay:
     """Hands bytes on between one client and a server, and records (side, bytes) in their order.
     `rewrite` may change what a side says: rewrite[side](bytes) gives what is handed on, and that is

@@ -494,6 +494,24 @@ START_TEST(forms_that_are_not_der)
 }
 END_TEST
 
+/* RFC 7250: a key stands in place of a certificate. */
+START_TEST(a_key_alone_is_read_as_one)
+{
+    struct bytes key = asn1_good(&arena).key;
+    const struct certificate *c = read_der(key);
+    ck_assert(c->raw_key);
+    ck_assert_ptr_null(c->broken);
+    ck_assert(bytes_equal(c->spki, key));
+    ck_assert_str_eq(c->spki_sha256_hex, c->sha256_hex);
+    expect_text("type", c->key_type, bytes_from_string("ED25519"));
+    ck_assert_uint_eq(c->subject_text.len, 0);
+    for (size_t i = 0; i < key.len; i++)
+        ck_assert_ptr_nonnull(certificate_read(&arena, bytes_first(key, i)));
+    struct asn1_certificate parts = asn1_good(&arena);
+    ck_assert(!read_parts(&parts)->raw_key);
+}
+END_TEST
+
 START_TEST(what_is_no_certificate)
 {
     static const struct {
@@ -627,6 +645,7 @@ suite(void)
     tcase_add_test(c, validities);
     tcase_add_test(c, basic_constraints);
     tcase_add_test(c, forms_that_are_not_der);
+    tcase_add_test(c, a_key_alone_is_read_as_one);
     tcase_add_test(c, what_is_no_certificate);
     tcase_add_test(c, what_was_read_before_it_broke_stands);
     tcase_add_test(c, large_ones_take_their_time_and_no_more);
