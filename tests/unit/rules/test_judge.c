@@ -340,6 +340,38 @@ START_TEST(the_sentence_says_what_came_of_it)
 }
 END_TEST
 
+/* Each side's proof and judge are its own: a client that hangs up has not been turned away. */
+START_TEST(the_sentence_is_about_who_showed_it)
+{
+    told.session.unproven[CLIENT] = "no signature was seen";
+    told.session.possession[CLIENT] = POSSESSION_UNCHECKED;
+    told.session.possession[SERVER] = POSSESSION_FAILED;
+    told.session.outcome = OUTCOME_REJECTED;
+    told.session.last_alert = 48;
+    told.session.refused[CLIENT] = true;
+    ck_assert_uint_eq(judge_client("severity: low"), 1);
+    ck_assert_ptr_nonnull(strstr(verdict.hits[0].why,
+        "; whether the client holds the key was not checked (no signature was seen); whether the "
+        "server accepted it is unknown."));
+    char entry[256];
+    snprintf(entry, sizeof entry, "sha256: %s", told.server_leaf.sha256_hex);
+    ck_assert_uint_eq(judge_entry(entry), 1);
+    ck_assert_ptr_nonnull(strstr(verdict.hits[0].why,
+        "; the server's proof that it holds the key is wrong; the client rejected it (alert "
+        "unknown_ca)."));
+}
+END_TEST
+
+START_TEST(a_key_without_a_certificate_is_called_that)
+{
+    told.client_leaf.raw_key = true;
+    ck_assert_uint_eq(judge_client("severity: low"), 1);
+    ck_assert_ptr_eq(
+        strstr(verdict.hits[0].why, "The client's key without a certificate (SHA-256 "),
+        verdict.hits[0].why);
+}
+END_TEST
+
 START_TEST(sentences_about_other_things_are_sentences)
 {
     judge_entry("server_name: mail.example.com");
@@ -522,6 +554,8 @@ suite(void)
     tcase_add_test(t, the_client_may_be_the_responder);
     tcase_add_test(t, without_an_address_nothing_is_from_anywhere);
     tcase_add_test(t, the_sentence_says_what_came_of_it);
+    tcase_add_test(t, the_sentence_is_about_who_showed_it);
+    tcase_add_test(t, a_key_without_a_certificate_is_called_that);
     tcase_add_test(t, sentences_about_other_things_are_sentences);
     tcase_add_test(t, what_strangers_write_cannot_break_the_sentence);
     tcase_add_test(t, a_negative_serial_is_found_by_its_magnitude);
