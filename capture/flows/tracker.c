@@ -271,6 +271,15 @@ keep_frame(struct tracker *tracker, struct tracked *t, const struct packet *pack
     t->flow.trace = NULL;
 }
 
+/* Most packets: nobody listens to the flow any more, and this neither ends it nor begins another.
+ */
+static bool
+only_counts(const struct tracked *t, const struct packet *packet)
+{
+    return !t->tcp && !t->renewal && !t->flow.trace && t->list != LIST_CLOSED &&
+           !(packet->tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST));
+}
+
 static void
 take_one(struct tracker *tracker, const struct packet *packet, const struct flow_key *key,
     uint32_t tag, bool higher)
@@ -287,7 +296,14 @@ take_one(struct tracker *tracker, const struct packet *packet, const struct flow
     }
     struct tracked *t = flow_at(&tracker->table, place);
     enum side from = tracked_side(t, higher);
-    if (packet->protocol == IPPROTO_TCP) {
+    bool tcp = packet->protocol == IPPROTO_TCP;
+    if (tcp && only_counts(t, packet)) {
+        tracker->counts.analysed++;
+        count_packet(t, from, packet);
+        keep_age(tracker, place, t, packet->payload.len);
+        return;
+    }
+    if (tcp) {
         switch (tcp_check(tracker, t, from, packet)) {
         case TCP_REFUSED:
             tracker->counts.bad_checksum++;
@@ -312,7 +328,7 @@ take_one(struct tracker *tracker, const struct packet *packet, const struct flow
     keep_age(tracker, place, t, packet->payload.len);
     if (tracker->options->trace_bytes)
         keep_frame(tracker, t, packet);
-    if (packet->protocol == IPPROTO_TCP)
+    if (tcp)
         tcp_hear(tracker, place, t, from, packet);
     else
         hear_datagram(tracker, t, from, packet);
