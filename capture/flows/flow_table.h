@@ -7,6 +7,7 @@
 #define CERTTAP_CAPTURE_FLOW_TABLE_H
 
 #include "base/hash.h"
+#include "capture/flows/past.h"
 #include "capture/flows/strays.h"
 #include "capture/flows/stream.h"
 
@@ -21,7 +22,8 @@ enum age_list {
 /* What is known of one side of a TCP connection while it is listened to. */
 struct tcp_side {
     struct stream stream;
-    struct strays *strays;  /* NULL: none */
+    struct strays *strays; /* NULL: none, as the next */
+    struct past *past;
     uint32_t candidates[4]; /* where its data may begin: behind its SYNs, or where the other side's
                                SYN says; newest first */
     uint32_t acked;         /* the other side's acknowledgement */

@@ -24,6 +24,8 @@ tell_bytes(void *owner, struct bytes data)
 {
     const struct hearing *hearing = owner;
     const struct flow_listener *listener = &hearing->tracker->listener;
+    struct tcp_side *side = &hearing->t->tcp->side[hearing->side];
+    past_add(&side->past, side->stream.next_seq, data, &hearing->tracker->pasts);
     listener->bytes(listener->owner, &hearing->t->flow, hearing->side, data);
 }
 
@@ -59,6 +61,7 @@ tcp_drop(struct tracker *tracker, struct tracked *t)
     for (int i = 0; i < 2; i++) {
         stream_drop(&t->tcp->side[i].stream, tracker->pool);
         strays_drop(&t->tcp->side[i].strays, tracker->pool);
+        past_drop(&t->tcp->side[i].past, &tracker->pasts);
     }
     pool_give(tracker->pool, t->tcp, sizeof *t->tcp);
     t->tcp = NULL;
@@ -122,6 +125,17 @@ behind_the_end(const struct hearing *hearing, uint32_t seq)
            (int32_t)(seq - side_of(hearing)->fin_seq) >= 0;
 }
 
+/* What was told already comes again, and is not the same. The one byte of a keep-alive probe (RFC
+ * 9293 section 3.8.4) may be anything. */
+static bool
+contradicts(const struct hearing *hearing, const struct stray *segment)
+{
+    const struct tcp_side *side = side_of(hearing);
+    int32_t ahead = stream_ahead(&side->stream, segment->seq);
+    bool probe = ahead == -1 && segment->data.len == 1;
+    return ahead < 0 && !probe && past_differs(side->past, segment->seq, segment->data);
+}
+
 void
 tcp_take(const struct hearing *hearing, const struct stray *segment)
 {
@@ -133,6 +147,10 @@ tcp_take(const struct hearing *hearing, const struct stray *segment)
     if (behind_the_end(hearing, segment->seq))
         return;
     uint32_t before = stream->next_seq;
+    if (contradicts(hearing, segment)) {
+        tracker->counts.overlap_conflicts++;
+        hearing->t->flow.ambiguous = true;
+    }
     switch (stream_take(stream, segment->seq, segment->data, &limits, &teller)) {
     case STREAM_CONFLICT:
         tracker->counts.overlap_conflicts++;

@@ -22,6 +22,7 @@ tracker_new(struct pool *pool, const struct tracker_options *options, struct flo
     if (!tracker)
         abort();
     tracker->pool = pool;
+    tracker->pasts.pool = pool;
     tracker->options = options;
     tracker->listener = listener;
     flow_table_open(&tracker->table, pool, options->flows, options->by_path);
@@ -375,6 +376,7 @@ void
 tracker_free(struct tracker *tracker)
 {
     tracker_finish(tracker);
+    past_shelf_clear(&tracker->pasts);
     flow_table_close(&tracker->table);
     free(tracker);
 }

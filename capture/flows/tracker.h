@@ -16,6 +16,7 @@ enum {
 
 struct tracker {
     struct pool *pool; /* borrowed */
+    struct past_shelf pasts;
     const struct tracker_options *options;
     struct flow_listener listener;
     struct tracker_counts counts;
