@@ -10,6 +10,7 @@
 #include "dissect/certificate.h"
 #include "dissect/fingerprint.h"
 #include "dissect/hello.h"
+#include "dissect/resumption.h"
 
 /* Whose chain: the TLS roles. Which side of the flow is the client stands in session.client_side.
  */
@@ -82,14 +83,6 @@ struct inferred {
                             both together; else 0 */
 };
 
-/* A ticket that the server gave to the client, to resume the session by (RFC 5077). */
-struct issued_ticket {
-    struct bytes ticket;
-    uint32_t lifetime; /* seconds; 0: the server does not say */
-};
-
-enum { TICKETS_MOST = 4 }; /* of one session are kept */
-
 /* An OCSP message (RFC 6960) that came with a session, or instead of one. */
 enum ocsp_source {
     OCSP_UNSEEN,
@@ -99,14 +92,6 @@ enum ocsp_source {
 };
 
 enum { UID_TEXT = 20, HISTORY_TEXT = 101, NO_ALERT = -1 };
-
-/* What earlier connections tell of a server whose certificates cannot be seen now. */
-struct recalled {
-    const struct certificate *const *at; /* what it showed then, leaf first */
-    size_t len;
-    const char *uid; /* of the connection in which it did so first, */
-    int64_t ts_ns;   /* and when that was */
-};
 
 struct session {
     uint64_t frame;       /* number of the frame that completed it: the order of telling */
