@@ -171,6 +171,30 @@ handshake_tell(
 }
 
 void
+ocsp_tell(struct dissection *d, struct flow *flow, enum ocsp_source source, struct bytes der,
+    unsigned nth)
+{
+    bool ok = false;
+    struct handshake *h = handshake_new(d, flow);
+    if (h)
+        h->session.ocsp_der = arena_copy(&h->arena, der, &ok);
+    if (!ok) {
+        d->counts.shed++;
+        if (h)
+            session_release(&h->session);
+        return;
+    }
+    struct session *s = &h->session;
+    s->ocsp = source;
+    s->frame = flow->frame;
+    s->end_ns = flow->last_ns;
+    s->nth = nth;
+    fill_endpoints(s, flow);
+    h->flow = NULL;
+    d->listener.told(d->listener.owner, s);
+}
+
+void
 session_release(struct session *session)
 {
     struct handshake *h = handshake_of(session);

@@ -58,8 +58,8 @@ enum { PREAMBLE_LOOK_MOST = 512 }; /* bytes of each side that a look may need */
 extern const struct preamble *const preambles[]; /* ends with NULL */
 
 /* preambles/NAME.c */
-extern const struct preamble ftp_preamble, http_connect_preamble, imap_preamble, irc_preamble,
-    ldap_preamble, mysql_preamble, nntp_preamble, openvpn_preamble, pop3_preamble,
+extern const struct preamble ftp_preamble, http_connect_preamble, http_ocsp_preamble, imap_preamble,
+    irc_preamble, ldap_preamble, mysql_preamble, nntp_preamble, openvpn_preamble, pop3_preamble,
     postgres_preamble, proxy_preamble, rdp_preamble, sieve_preamble, smtp_preamble, socks_preamble,
     tds_preamble, xmpp_preamble;
 

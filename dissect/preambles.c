@@ -7,6 +7,7 @@
 const struct preamble *const preambles[] = {
     &proxy_preamble,
     &http_connect_preamble,
+    &http_ocsp_preamble,
     &socks_preamble,
     &smtp_preamble,
     &ftp_preamble,

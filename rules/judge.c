@@ -375,6 +375,13 @@ judge_by_rules(struct judging *j)
 }
 
 void
+ruleset_observe(const struct session *session, struct verdict *verdict)
+{
+    verdict->len = 0;
+    revocations_observe(&verdict->revoked, session);
+}
+
+void
 ruleset_judge(const struct ruleset *ruleset, struct session *session, struct verdict *verdict)
 {
     struct judging j = {.rules = ruleset, .verdict = verdict, .seen = {.session = session}};

@@ -154,6 +154,9 @@ uint64_t ruleset_generation(const struct ruleset *ruleset);
  * The order of hits is: by role (client first), by position in the chain, by list and line. */
 void ruleset_judge(const struct ruleset *ruleset, struct session *session, struct verdict *verdict);
 
+/* What an OCSP message in clear HTTP says, for those that are judged later; `verdict` is empty. */
+void ruleset_observe(const struct session *session, struct verdict *verdict);
+
 void ruleset_free(struct ruleset *ruleset); /* NULL is fine */
 
 #endif

@@ -28,7 +28,8 @@ by_frame(const void *a, const void *b)
         return x->frame < y->frame ? -1 : 1;
     if (x->first_frame != y->first_frame)
         return x->first_frame < y->first_frame ? -1 : 1;
-    return strcmp(x->uid, y->uid);
+    int order = strcmp(x->uid, y->uid);
+    return order ? order : (x->nth > y->nth) - (x->nth < y->nth);
 }
 
 /* The shards' sessions in the order in which the capture completed them. */
@@ -57,6 +58,11 @@ put_in_order(struct judge *judge, const struct round *round)
 static void
 judge_session(struct judge *judge, struct session *session)
 {
+    if (!session_is_tls(session)) {
+        ruleset_observe(session, &judge->verdict);
+        feed_session(judge->feed, session, &judge->verdict);
+        return;
+    }
     session->service = services_of(judge->services, session);
     lineage_resolve(judge->lineage, session);
     endpoints_recall(judge->endpoints, session);

@@ -1,9 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Recipes about OCSP (RFC 6960): responses that are stapled to a handshake."""
+"""Recipes about OCSP (RFC 6960): responses that are stapled to a handshake, and
+requests and responses in clear HTTP."""
 
+import base64
+import socket
+import urllib.parse
+
+from . import endpoints
 from .authority import openssl, serial_of
 from .keys import KeyLog
 from .recipe import TLS12, TLS13, Scene, recipe, take
+from .wire import Endpoint
 
 REVOKED = "R\t350101000000Z\t260301120000Z,keyCompromise"
 GOOD = "V\t350101000000Z\t"
@@ -42,6 +49,39 @@ class Responder:
         return path
 
 
+    def running(self):
+        """The responder as a server."""
+        signer = self.signer
+        server = endpoints.Program(
+            ["openssl", "ocsp", "-port", "0", "-nmin", "100000", "-index", self.index]
+            + ["-CA", signer.pem, "-rsigner", signer.pem, "-rkey", signer.key]
+        )
+        server.port = int(server.await_text(rb"ACCEPT \S+:(\d+)").group(1))
+        return server
+
+    def ask(self, server, certificate):
+        """By POST, as openssl asks."""
+        relay = endpoints.Relay(server.port)
+        openssl(
+            "ocsp -no_nonce -noverify",
+            issuer=self.signer.pem,
+            cert=certificate.pem,
+            url=f"http://127.0.0.1:{relay.port}/",
+        )
+        return relay.conversation()
+
+    def get(self, server, certificate):
+        """By GET (RFC 6960 appendix A.1)."""
+        relay = endpoints.Relay(server.port)
+        der = self.request(certificate).read_bytes()
+        path = urllib.parse.quote(base64.b64encode(der), safe="")
+        with socket.create_connection(("127.0.0.1", relay.port)) as client:
+            client.sendall(f"GET /{path} HTTP/1.0\r\nHost: ocsp.example.com\r\n\r\n".encode())
+            while client.recv(65536):
+                pass
+        return relay.conversation()
+
+
 def stapled(studio, certificate, response, options, client_options=(), seen=("clear", "none")):
     staple = ("-status_file", response) if response else ()
     with studio.openssl(certificate, *options, *staple) as server:
@@ -78,3 +118,27 @@ def ocsp_stapled(studio):
     made = take(scenes, args="-K keys.log")
     made.beside["keys.log"] = log.text()
     return made
+
+
+@recipe(
+    "ocsp-http",
+    "OpenSSL's OCSP responder is asked by POST and by GET, in clear HTTP on port 8080.",
+    "One of the certificates is revoked; it is shown before it is asked about, and after.",
+)
+def ocsp_http(studio):
+    responder = Responder(studio)
+    good, bad = (studio.authority.server(f"{name}.example.com") for name in ("good", "bad"))
+    responder.enter(good, GOOD)
+    responder.enter(bad, REVOKED)
+    asked = Endpoint("198.51.100.53", 8080)
+    before = stapled(studio, bad, None, TLS12)
+    with responder.running() as server:
+        spoken = [
+            responder.ask(server, good),
+            responder.get(server, good),
+            responder.get(server, bad),
+        ]
+    clear = [Scene(studio.place(server=asked), chunks) for chunks in spoken]
+    after = stapled(studio, bad, None, TLS12)
+    scenes = [before, *clear, after]
+    return take([before, after], [s for scene in scenes for s in scene.segments()])
