@@ -110,6 +110,67 @@ add_alert(struct text *out, const struct signature *signature, const struct noti
     json_close(out, '}');
 }
 
+static void
+add_pairs(struct text *out, const struct rule_pairs *pairs)
+{
+    json_open(out, "metadata", '{');
+    for (size_t i = 0; i < pairs->len; i++) {
+        bool before = false; /* a name that comes again stands with its first value */
+        for (size_t k = 0; k < i && !before; k++)
+            before = !strcmp(pairs->at[k].name, pairs->at[i].name);
+        if (before)
+            continue;
+        struct text name = {0};
+        json_value(&name, bytes_from_string(pairs->at[i].name));
+        if (i)
+            text_add_char(out, ',');
+        text_add(out, text_bytes(&name));
+        text_add_string(out, ":[");
+        const char *comma = "";
+        for (size_t k = i; k < pairs->len; k++)
+            if (!strcmp(pairs->at[k].name, pairs->at[i].name)) {
+                text_add_string(out, comma);
+                json_value(out, bytes_from_string(pairs->at[k].value));
+                comma = ",";
+            }
+        text_add_char(out, ']');
+        text_free(&name);
+    }
+    json_close(out, '}');
+}
+
+/* What a rule says of itself, as Suricata tells it. */
+static void
+add_rule(struct text *out, const struct rule_facts *rule)
+{
+    json_open(out, "alert", '{');
+    json_string(out, "action", "allowed");
+    json_number(out, "gid", rule->gid);
+    json_number(out, "signature_id", rule->sid);
+    json_number(out, "rev", rule->rev);
+    json_string(out, "signature", rule->msg);
+    json_string(out, "category", rule->category);
+    json_number(out, "severity", rule->priority);
+    if (rule->references.len) {
+        json_open(out, "references", '[');
+        for (size_t i = 0; i < rule->references.len; i++) {
+            struct text reference = {0};
+            const struct rule_pair *pair = &rule->references.at[i];
+            bool url = !strcmp(pair->name, "url");
+            bool whole = !strncmp(pair->value, "http", 4);
+            text_add_string(&reference, !url ? pair->name : whole ? "" : "http://");
+            text_add_string(&reference, url ? "" : ":");
+            text_add_string(&reference, pair->value);
+            json_bytes(out, NULL, text_bytes(&reference));
+            text_free(&reference);
+        }
+        json_close(out, ']');
+    }
+    if (rule->metadata.len)
+        add_pairs(out, &rule->metadata);
+    json_close(out, '}');
+}
+
 static struct eve_envelope
 envelope_of(const struct session *session, const struct notice_row *row)
 {
@@ -176,7 +237,6 @@ eve_notice(struct eve *eve, const struct session *session, const struct hit *hit
 {
     const struct signature *signature = signature_of(row->note);
     char community_id_text[COMMUNITY_ID_TEXT];
-    (void)hit;
     if (!signature) {
         eve_begin(eve, &(struct eve_envelope){.type = "certtap", .ts_us = row->ts.us});
         add_news(&eve->event, row);
@@ -191,7 +251,10 @@ eve_notice(struct eve *eve, const struct session *session, const struct hit *hit
     eve_begin(eve, &e);
     if (session && eve->file)
         json_string(&eve->event, "pcap_filename", eve->file);
-    add_alert(&eve->event, signature, row);
+    if (hit && hit->rule)
+        add_rule(&eve->event, hit->rule);
+    else
+        add_alert(&eve->event, signature, row);
     if (session)
         add_session(eve, session, row);
     eve_end(eve, now);
