@@ -193,7 +193,7 @@ put_sayings(struct compiling *c)
         put_number(c->sink, say->list, 4);
         put_number(c->sink, say->severity, 1);
         put_number(c->sink, say->confidence, 1);
-        put_number(c->sink, say->has_note ? say->note : NOTES, 1);
+        put_number(c->sink, say->has_note ? layout_note_code(say->note) : LAYOUT_NO_NOTE, 1);
         put_number(c->sink, say->revoked.given, 1);
         put_number(c->sink, (uint64_t)say->revoked.seconds, 8);
         for (size_t k = 0; k < 3; k++) {

@@ -180,6 +180,36 @@ is_sound(const struct layout *layout)
            layout->lists_len <= UINT32_MAX && layout->lists.len == 8 * layout->lists_len;
 }
 
+/* Only these are ever an entry's own; a row is added, never changed. */
+static const struct {
+    uint8_t code;
+    enum note note;
+} notes[] = {
+    {1, NOTE_REVOKED_CERTIFICATE},
+    {2, NOTE_POSSIBLE_WATCHED_CERTIFICATE},
+};
+
+uint8_t
+layout_note_code(enum note note)
+{
+    for (size_t i = 0; i < sizeof notes / sizeof *notes; i++)
+        if (notes[i].note == note)
+            return notes[i].code;
+    return LAYOUT_NO_NOTE;
+}
+
+bool
+layout_note_of(uint8_t code, enum note *note)
+{
+    *note = NOTE_WATCHED_CERTIFICATE;
+    for (size_t i = 0; i < sizeof notes / sizeof *notes; i++)
+        if (notes[i].code == code) {
+            *note = notes[i].note;
+            return true;
+        }
+    return false;
+}
+
 bool
 layout_read(struct bytes page, uint64_t file_len, struct layout *layout, struct fault *why)
 {

@@ -12,7 +12,7 @@
 #include "rules/watch.h"
 
 enum {
-    LAYOUT_VERSION = 1,
+    LAYOUT_VERSION = 2,
     LAYOUT_PAGE = 4096,
     LAYOUT_BLOCK = 1 << 16, /* bytes that have one checksum */
     LAYOUT_SETS = 4,
@@ -46,6 +46,14 @@ struct layout {
 
 /* The kinds of digests that a compiled list has, in their order. */
 extern const enum what layout_whats[LAYOUT_SETS];
+
+/* What an entry's own note is called in a file: numbers that never change, whatever is added to the
+ * notes. */
+enum { LAYOUT_NO_NOTE = 0xff };
+uint8_t layout_note_code(enum note note);
+
+/* False when it has none of its own: then its kind tells. */
+bool layout_note_of(uint8_t code, enum note *note);
 
 /* What begins such a file. */
 bool layout_begins(struct bytes content);

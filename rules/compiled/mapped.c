@@ -263,9 +263,7 @@ saying_at(const struct mapped_list *list, uint64_t number)
     say.list = read_u32le(&r);
     say.severity = (enum severity)(read_u8(&r) & SEVERITY_CRITICAL);
     say.confidence = read_u8(&r);
-    uint8_t note = read_u8(&r);
-    say.has_note = note < NOTES;
-    say.note = say.has_note ? (enum note)note : NOTE_WATCHED_CERTIFICATE;
+    say.has_note = layout_note_of(read_u8(&r), &say.note);
     say.revoked.given = read_u8(&r) & 1;
     say.revoked.seconds = (int64_t)read_little_endian(&r, 8);
     say.description = string_at(list, read_little_endian(&r, 8));
