@@ -11,6 +11,24 @@
 #include <openssl/x509.h>
 #include <stdlib.h>
 
+/* Bytes that live as long as the test. */
+static struct bytes lent[64];
+static size_t lent_len;
+
+static struct bytes
+bytes_in(const char *annotated)
+{
+    ck_assert_uint_lt(lent_len, sizeof lent / sizeof *lent);
+    return lent[lent_len++] = hex(annotated);
+}
+
+static void
+take_back(void)
+{
+    while (lent_len)
+        free((void *)lent[--lent_len].at);
+}
+
 static const time_t begin = 1700000000;
 
 static ASN1_GENERALIZEDTIME *
@@ -96,8 +114,8 @@ START_TEST(each_single_response_is_read)
 
     ck_assert(ocsp_next(&response.singles, &single));
     ck_assert_int_eq(single.status, OCSP_GOOD);
-    ck_assert(bytes_equal(single.serial, hex("12 34")));
-    ck_assert(bytes_equal(single.hash_algorithm, hex("2b 0e 03 02 1a")));
+    ck_assert(bytes_equal(single.serial, bytes_in("12 34")));
+    ck_assert(bytes_equal(single.hash_algorithm, bytes_in("2b 0e 03 02 1a")));
     ck_assert_uint_eq(single.issuer_name_hash.len, 20);
     ck_assert_uint_eq(single.issuer_key_hash.len, 20);
     ck_assert_int_eq(single.this_update, begin);
@@ -155,22 +173,22 @@ END_TEST
 START_TEST(a_refusal_says_nothing_more)
 {
     struct ocsp_response response;
-    ck_assert(ocsp_read(hex("30 03 0a 01 06"), &response)); /* unauthorized */
+    ck_assert(ocsp_read(bytes_in("30 03 0a 01 06"), &response)); /* unauthorized */
     ck_assert_uint_eq(response.status, 6);
     ck_assert_uint_eq(response.singles.len, 0);
-    ck_assert(!ocsp_read(hex("30 03 0a 01 00"), &response)); /* successful, and no more */
-    ck_assert(!ocsp_read(hex("30 03 02 01 06"), &response));
+    ck_assert(!ocsp_read(bytes_in("30 03 0a 01 00"), &response)); /* successful, and no more */
+    ck_assert(!ocsp_read(bytes_in("30 03 02 01 06"), &response));
 }
 END_TEST
 
 START_TEST(a_message_holds_one_or_several)
 {
-    ck_assert(bytes_equal_string(ocsp_of_certificate_status(hex("01 00 00 03 'abc'")), "abc"));
+    ck_assert(bytes_equal_string(ocsp_of_certificate_status(bytes_in("01 00 00 03 'abc'")), "abc"));
     ck_assert(bytes_equal_string(
-        ocsp_of_certificate_status(hex("02 00 00 09 00 00 03 'abc' 00 00 00")), "abc"));
-    ck_assert_uint_eq(ocsp_of_certificate_status(hex("01 00 00 04 'abc'")).len, 0);
-    ck_assert_uint_eq(ocsp_of_certificate_status(hex("02 00 00 03 00 00 03")).len, 0);
-    ck_assert_uint_eq(ocsp_of_certificate_status(hex("03 00 00 03 'abc'")).len, 0);
+        ocsp_of_certificate_status(bytes_in("02 00 00 09 00 00 03 'abc' 00 00 00")), "abc"));
+    ck_assert_uint_eq(ocsp_of_certificate_status(bytes_in("01 00 00 04 'abc'")).len, 0);
+    ck_assert_uint_eq(ocsp_of_certificate_status(bytes_in("02 00 00 03 00 00 03")).len, 0);
+    ck_assert_uint_eq(ocsp_of_certificate_status(bytes_in("03 00 00 03 'abc'")).len, 0);
     ck_assert_uint_eq(ocsp_of_certificate_status((struct bytes){0}).len, 0);
     ck_assert_ptr_null(ocsp_reason_name(7));
     ck_assert_ptr_null(ocsp_reason_name(200));
@@ -189,11 +207,11 @@ START_TEST(a_request_names_certificates)
     struct ocsp_single single;
     ck_assert(ocsp_request_read(bytes_of(der, (size_t)len), &singles));
     ck_assert(ocsp_request_next(&singles, &single));
-    ck_assert(bytes_equal(single.serial, hex("12 34")));
+    ck_assert(bytes_equal(single.serial, bytes_in("12 34")));
     ck_assert_str_eq(ocsp_hash_name(single.hash_algorithm), "sha1");
     ck_assert_uint_eq(single.issuer_key_hash.len, 20);
     ck_assert(ocsp_request_next(&singles, &single));
-    ck_assert(bytes_equal(single.serial, hex("fb")));
+    ck_assert(bytes_equal(single.serial, bytes_in("fb")));
     ck_assert(!ocsp_request_next(&singles, &single));
     for (int cut = 0; cut < len; cut++)
         ck_assert(!ocsp_request_read(bytes_of(der, (size_t)cut), &singles));
@@ -204,11 +222,12 @@ END_TEST
 
 START_TEST(a_key_is_what_stands_in_its_bit_string)
 {
-    ck_assert(bytes_equal(ocsp_key_of(hex("30 0b 30 03 06 01 2a 03 04 00 'key'")), hex("'key'")));
-    ck_assert_uint_eq(ocsp_key_of(hex("30 0b 30 03 06 01 2a 04 04 00 'key'")).len, 0);
-    ck_assert_uint_eq(ocsp_key_of(hex("30 0b 30 03 06 01 2a 03 05 00 'key'")).len, 0);
+    ck_assert(bytes_equal(
+        ocsp_key_of(bytes_in("30 0b 30 03 06 01 2a 03 04 00 'key'")), bytes_in("'key'")));
+    ck_assert_uint_eq(ocsp_key_of(bytes_in("30 0b 30 03 06 01 2a 04 04 00 'key'")).len, 0);
+    ck_assert_uint_eq(ocsp_key_of(bytes_in("30 0b 30 03 06 01 2a 03 05 00 'key'")).len, 0);
     ck_assert_uint_eq(ocsp_key_of((struct bytes){0}).len, 0);
-    ck_assert_ptr_null(ocsp_hash_name(hex("2a")));
+    ck_assert_ptr_null(ocsp_hash_name(bytes_in("2a")));
 }
 END_TEST
 
@@ -219,6 +238,7 @@ suite(void)
 {
     Suite *s = suite_create("ocsp");
     TCase *c = tcase_create("ocsp");
+    tcase_add_checked_fixture(c, NULL, take_back);
     tcase_add_test(c, each_single_response_is_read);
     tcase_add_test(c, a_revocation_may_have_no_reason);
     tcase_add_test(c, a_response_may_be_cut_or_changed_anywhere);
