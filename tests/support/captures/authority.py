@@ -44,6 +44,7 @@ EXTENSIONS = {
 
 KEYS = {
     "rsa": "RSA -pkeyopt rsa_keygen_bits:2048",
+    "rsa3072": "RSA -pkeyopt rsa_keygen_bits:3072",
     "p256": "EC -pkeyopt ec_paramgen_curve:P-256",
     "p384": "EC -pkeyopt ec_paramgen_curve:P-384",
     "ed25519": "ED25519",
