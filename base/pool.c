@@ -69,6 +69,18 @@ pool_resize(struct pool *pool, void *taken, size_t old_size, size_t new_size)
 }
 
 void *
+pool_grow(struct pool *pool, void *at, size_t *room, size_t len, size_t size)
+{
+    if (len < *room)
+        return at;
+    size_t more = *room + *room / 2 + 8;
+    void *grown = pool_resize(pool, at, *room * size, more * size);
+    if (grown)
+        *room = more;
+    return grown;
+}
+
+void *
 arena_take(struct arena *arena, size_t size)
 {
     const size_t align = alignof(max_align_t);

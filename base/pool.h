@@ -23,6 +23,10 @@ void pool_give(struct pool *pool, void *taken, size_t size); /* NULL is fine */
 /* Grows or shrinks as realloc does; NULL leaves the old memory as it was. New bytes are zero. */
 void *pool_resize(struct pool *pool, void *taken, size_t old_size, size_t new_size);
 
+/* An array with room for one more than `len` elements of `size` bytes: `at`, or where it is when it
+ * had to grow; `room` counts elements. NULL leaves all as it was. */
+void *pool_grow(struct pool *pool, void *at, size_t *room, size_t len, size_t size);
+
 struct arena_chunk;
 
 /* A zeroed arena with a pool is a valid empty one. */

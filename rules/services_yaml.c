@@ -230,15 +230,10 @@ read_pair(struct reading *reading, struct fy_node *name, struct fy_node *value)
 static void
 add_row(struct services *services, const struct service_row *row)
 {
-    if (services->len == services->room) {
-        size_t room = services->room ? 2 * services->room : 128;
-        struct service_row *grown = pool_resize(
-            &services->pool, services->rows, services->room * sizeof *grown, room * sizeof *grown);
-        if (!grown)
-            abort();
-        services->rows = grown;
-        services->room = room;
-    }
+    services->rows = pool_grow(
+        &services->pool, services->rows, &services->room, services->len, sizeof *services->rows);
+    if (!services->rows)
+        abort();
     services->rows[services->len++] = *row;
 }
 

@@ -30,24 +30,11 @@ static const enum set set_of[WHATS] = {
     [WHAT_ADDRESS] = SET_KEYED,
 };
 
-/* Makes room for one more; NULL when there is no memory. */
-static void *
-grown(struct ruleset *rules, void *at, size_t *room, size_t len, size_t size)
-{
-    if (len < *room)
-        return at;
-    size_t more = *room + *room / 2 + 8;
-    void *resized = pool_resize(&rules->pool, at, *room * size, more * size);
-    if (resized)
-        *room = more;
-    return resized;
-}
-
 bool
 store_add_list(struct ruleset *rules, const struct list *list)
 {
     struct list *lists =
-        grown(rules, rules->lists, &rules->lists_room, rules->lists_len, sizeof *lists);
+        pool_grow(&rules->pool, rules->lists, &rules->lists_room, rules->lists_len, sizeof *lists);
     if (!lists)
         return false;
     rules->lists = lists;
@@ -104,8 +91,8 @@ saying_hash(const struct ruleset *rules, const struct saying *say)
 static struct said *
 new_saying(struct ruleset *rules, const struct saying *say)
 {
-    struct saying **sayings =
-        grown(rules, rules->sayings, &rules->sayings_room, rules->sayings_len, sizeof *sayings);
+    struct saying **sayings = pool_grow(
+        &rules->pool, rules->sayings, &rules->sayings_room, rules->sayings_len, sizeof *sayings);
     if (!sayings || rules->sayings_len >= is_watch)
         return NULL;
     rules->sayings = sayings;
@@ -163,8 +150,8 @@ keep_array(struct ruleset *rules, const void *at, size_t len, size_t size)
 static bool
 keep_pattern(struct ruleset *rules, const struct value *value, struct digest_row row, bool leads)
 {
-    struct pattern_entry *patterns =
-        grown(rules, rules->patterns, &rules->patterns_room, rules->patterns_len, sizeof *patterns);
+    struct pattern_entry *patterns = pool_grow(&rules->pool, rules->patterns, &rules->patterns_room,
+        rules->patterns_len, sizeof *patterns);
     if (!patterns)
         return false;
     rules->patterns = patterns;
@@ -187,8 +174,8 @@ store_end_list(struct ruleset *rules, unsigned long *line, struct fault *complai
     *line = 0;
     if (!group.len)
         return true;
-    struct pattern_group *groups =
-        grown(rules, rules->groups, &rules->groups_room, rules->groups_len, sizeof *groups);
+    struct pattern_group *groups = pool_grow(
+        &rules->pool, rules->groups, &rules->groups_room, rules->groups_len, sizeof *groups);
     struct text_pattern *patterns = pool_take(&rules->pool, group.len * sizeof *patterns);
     if (!groups || !patterns)
         return fault_set(complaint, "not enough memory");
@@ -260,8 +247,8 @@ keep_conditions(struct ruleset *rules, struct conditions *when)
 static bool
 keep_watch(struct ruleset *rules, const struct watch *watch, uint32_t saying, uint32_t *number)
 {
-    struct watch **watches =
-        grown(rules, rules->watches, &rules->watches_room, rules->watches_len, sizeof *watches);
+    struct watch **watches = pool_grow(
+        &rules->pool, rules->watches, &rules->watches_room, rules->watches_len, sizeof *watches);
     if (!watches || rules->watches_len >= is_watch)
         return false;
     rules->watches = watches;
@@ -329,8 +316,8 @@ store_add(struct ruleset *rules, const struct watch *watch)
 bool
 store_add_mapped(struct ruleset *rules, struct mapped_list *taken, uint32_t first_list)
 {
-    struct mapped_place *places =
-        grown(rules, rules->mapped, &rules->mapped_room, rules->mapped_len, sizeof *places);
+    struct mapped_place *places = pool_grow(
+        &rules->pool, rules->mapped, &rules->mapped_room, rules->mapped_len, sizeof *places);
     if (!places) {
         mapped_close(taken);
         return false;

@@ -13,18 +13,6 @@ struct known_rule {
 };
 
 void *
-book_grown(struct rule_book *book, void *at, size_t *room, size_t len, size_t size)
-{
-    if (len < *room)
-        return at;
-    size_t more = *room + *room / 2 + 16;
-    void *resized = pool_resize(book->pool, at, *room * size, more * size);
-    if (resized)
-        *room = more;
-    return resized;
-}
-
-void *
 book_keep(struct rule_book *book, const void *at, size_t len, size_t size)
 {
     void *copy = arena_take(book->arena, len * size + 1);
@@ -57,8 +45,8 @@ reason_kept(struct ruleset *rules, struct bytes reason)
     for (size_t i = 0; i < book->reasons_len; i++)
         if (bytes_equal_string(reason, book->reasons[i]))
             return book->reasons[i];
-    const char **reasons =
-        book_grown(book, book->reasons, &book->reasons_room, book->reasons_len, sizeof *reasons);
+    const char **reasons = pool_grow(
+        book->pool, book->reasons, &book->reasons_room, book->reasons_len, sizeof *reasons);
     const char *copy = store_string(rules, reason);
     if (!reasons || !copy)
         return NULL;
@@ -72,8 +60,8 @@ book_skip(
 {
     struct rule_book *book = rules->book;
     const char *kept = reason_kept(rules, reason);
-    struct book_skipped *skipped =
-        book_grown(book, book->skipped, &book->skipped_room, book->skipped_len, sizeof *skipped);
+    struct book_skipped *skipped = pool_grow(
+        book->pool, book->skipped, &book->skipped_room, book->skipped_len, sizeof *skipped);
     if (!kept || !skipped)
         return false;
     book->skipped = skipped;
@@ -117,8 +105,8 @@ book_add(struct ruleset *rules, const struct rule *rule)
         (const struct known_rule *)table_find(&book->known, hash, is_same, &rule->facts);
     if (found)
         return settle(rules, rule, found->place);
-    const struct rule **all =
-        book_grown(book, book->rules, &book->rules_room, book->rules_len, sizeof(struct rule *));
+    const struct rule **all = pool_grow(
+        book->pool, book->rules, &book->rules_room, book->rules_len, sizeof(struct rule *));
     struct known_rule *known = arena_take(book->arena, sizeof *known);
     if (!all || !known || book->rules_len >= UINT32_MAX)
         return false;
@@ -142,7 +130,7 @@ book_slot(struct rule_book *book, const struct slot *slot)
             return i;
     }
     struct slot *slots =
-        book_grown(book, book->slots, &book->slots_room, book->slots_len, sizeof *slots);
+        pool_grow(book->pool, book->slots, &book->slots_room, book->slots_len, sizeof *slots);
     if (!slots)
         return SIZE_MAX;
     book->slots = slots;
@@ -157,7 +145,7 @@ book_bit(struct rule_book *book, struct bytes name)
         if (bytes_equal_string(name, book->bits[i]))
             return i;
     const char **bits =
-        book_grown(book, book->bits, &book->bits_room, book->bits_len, sizeof *bits);
+        pool_grow(book->pool, book->bits, &book->bits_room, book->bits_len, sizeof *bits);
     char *copy = arena_take(book->arena, name.len + 1);
     if (!bits || !copy)
         return SIZE_MAX;

@@ -73,7 +73,4 @@ void book_free(struct ruleset *rules);
 /* A copy of an array that lives as long as the ruleset; NULL when there is no memory. */
 void *book_keep(struct rule_book *book, const void *at, size_t len, size_t size);
 
-/* Room for one more; NULL when there is no memory. */
-void *book_grown(struct rule_book *book, void *at, size_t *room, size_t len, size_t size);
-
 #endif

@@ -129,6 +129,27 @@ START_TEST(an_arena_without_room_says_no_and_stays_whole)
 }
 END_TEST
 
+START_TEST(an_array_grows_by_what_is_added)
+{
+    struct pool pool = {.limit = 4096};
+    uint32_t *at = NULL;
+    size_t room = 0;
+    size_t len = 0;
+    for (uint32_t *grown; (grown = pool_grow(&pool, at, &room, len, sizeof *at)); len++) {
+        at = grown;
+        at[len] = (uint32_t)len;
+        ck_assert_uint_gt(room, len);
+        ck_assert_uint_eq(pool.used, room * sizeof *at);
+    }
+    ck_assert_uint_eq(len, room); /* the pool said no: all is as it was */
+    ck_assert_uint_gt(len, 100);
+    for (size_t i = 0; i < len; i++)
+        ck_assert_uint_eq(at[i], i);
+    pool_give(&pool, at, room * sizeof *at);
+    ck_assert_uint_eq(pool.used, 0);
+}
+END_TEST
+
 Suite *suite(void);
 
 Suite *
@@ -143,6 +164,7 @@ suite(void)
     tcase_add_test(c, an_arena_hands_out_zeroed_aligned_pieces_of_any_size);
     tcase_add_test(c, small_pieces_share_a_chunk_even_around_a_large_one);
     tcase_add_test(c, an_arena_without_room_says_no_and_stays_whole);
+    tcase_add_test(c, an_array_grows_by_what_is_added);
     suite_add_tcase(s, c);
     return s;
 }
