@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sensor/attendant.h"
 
+#include "sensor/clock.h"
 #include "sensor/list_watch.h"
 #include "sensor/manager.h"
 #include "sensor/thread.h"
@@ -9,7 +10,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -33,14 +33,6 @@ struct attendant {
     uint64_t rounds_known; /* when the manager was told last */
     int64_t manager_ms;
 };
-
-static int64_t
-monotonic_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static uint64_t
 ask_reload(void *owner)

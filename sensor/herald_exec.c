@@ -5,6 +5,8 @@
  */
 #include "sensor/herald.h"
 
+#include "sensor/clock.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -25,14 +27,6 @@ struct exec {
     } running[PROGRAMS];
     bool hurried;
 };
-
-static int64_t
-monotonic_s(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec;
-}
 
 static void
 spell(void *owner, const struct alert *alert, struct text *out)

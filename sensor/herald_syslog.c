@@ -5,6 +5,8 @@
  */
 #include "sensor/herald.h"
 
+#include "sensor/clock.h"
+
 #include <errno.h>
 #include <netdb.h>
 #include <stdlib.h>
@@ -23,14 +25,6 @@ struct syslog {
     int socket; /* -1: not connected */
     int64_t retry_s;
 };
-
-static int64_t
-monotonic_s(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec;
-}
 
 /* RFC 5424 section 6.3.3; a control would break a line somewhere behind us. */
 static void

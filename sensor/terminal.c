@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sensor/terminal.h"
 
+#include "sensor/clock.h"
+
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
@@ -15,14 +17,6 @@ static const char *const severity_colours[] = {
     [SEVERITY_HIGH] = "\033[31m",
     [SEVERITY_CRITICAL] = "\033[1;37;41m",
 };
-
-static int64_t
-monotonic_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
 
 static const char *
 paint(const struct terminal *terminal, const char *colour)
