@@ -94,13 +94,28 @@ folder_has(const struct folder *folder, const char *name)
 }
 
 void
-folder_write(const struct folder *folder, const char *name, const char *content)
+folder_write_bytes(const struct folder *folder, const char *name, struct bytes content)
 {
     struct text path = path_in(folder, name);
-    FILE *file = fopen(path.at, "w");
-    if (!file || fputs(content, file) == EOF || fclose(file) != 0)
+    FILE *file = fopen(path.at, "wb");
+    size_t written = file && content.len ? fwrite(content.at, 1, content.len, file) : 0;
+    if (!file || fclose(file) != 0 || written != content.len)
         fail("cannot write", path.at);
     text_free(&path);
+}
+
+void
+folder_write(const struct folder *folder, const char *name, const char *content)
+{
+    folder_write_bytes(folder, name, bytes_from_string(content));
+}
+
+void
+folder_leave_out(const struct folder *folder, struct fault *why)
+{
+    size_t len = strlen(folder->path) + 1;
+    for (char *at; (at = strstr(why->text, folder->path));)
+        memmove(at, at + len, strlen(at + len) + 1);
 }
 
 void

@@ -5,6 +5,7 @@
 #ifndef CERTTAP_TESTS_SUPPORT_FOLDER_H
 #define CERTTAP_TESTS_SUPPORT_FOLDER_H
 
+#include "base/fault.h"
 #include "base/text.h"
 
 struct folder {
@@ -20,7 +21,11 @@ void folder_remove(struct folder *folder);
 struct text folder_read(const struct folder *folder, const char *name);
 
 bool folder_has(const struct folder *folder, const char *name);
+void folder_write_bytes(const struct folder *folder, const char *name, struct bytes content);
 void folder_write(const struct folder *folder, const char *name, const char *content);
+
+/* What is said of a file names it with its folder, which is another in every run: without it. */
+void folder_leave_out(const struct folder *folder, struct fault *why);
 
 /* `name` becomes a link to `target`. */
 void folder_link(const struct folder *folder, const char *name, const char *target);

@@ -2,37 +2,10 @@
 #include "tests/support/lists.h"
 
 #include "tests/support/folder.h"
+#include "tests/support/require.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-static void
-require(bool holds, const char *what, const char *text)
-{
-    if (holds)
-        return;
-    fprintf(stderr, "%s: %s\n", what, text);
-    abort();
-}
-
-static void
-write_bytes(const char *path, struct bytes content)
-{
-    FILE *file = fopen(path, "wb");
-    require(file != NULL, "cannot write", path);
-    size_t written = content.len ? fwrite(content.at, 1, content.len, file) : 0;
-    require(fclose(file) == 0 && written == content.len, "cannot write", path);
-}
-
-/* What is said of a file names it with its folder, which is another in every run. */
-static void
-leave_out(struct fault *why, const char *folder)
-{
-    size_t len = strlen(folder) + 1;
-    char *at = strstr(why->text, folder);
-    if (at)
-        memmove(at, at + len, strlen(at + len) + 1);
-}
 
 struct ruleset *
 list_load(const char *format, const char *name, struct bytes content, struct fault *why)
@@ -42,7 +15,7 @@ list_load(const char *format, const char *name, struct bytes content, struct fau
     struct text source = {0};
     text_add_format(&path, "%s/%s", folder.path, name);
     text_add_format(&source, "%s%s%s", format ? format : "", format ? ":" : "", text_string(&path));
-    write_bytes(text_string(&path), content);
+    folder_write_bytes(&folder, name, content);
 
     struct ruleset *rules = ruleset_new(7);
     *why = (struct fault){0};
@@ -51,7 +24,7 @@ list_load(const char *format, const char *name, struct bytes content, struct fau
         ruleset_finish(rules);
     } else {
         require(*why->text, "a failure without fault", name);
-        leave_out(why, folder.path);
+        folder_leave_out(&folder, why);
         ruleset_free(rules);
         rules = NULL;
     }

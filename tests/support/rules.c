@@ -2,28 +2,12 @@
 #include "tests/support/rules.h"
 
 #include "tests/support/folder.h"
+#include "tests/support/require.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-static void
-require(bool holds, const char *what, const char *text)
-{
-    if (holds)
-        return;
-    fprintf(stderr, "%s: %s\n", what, text);
-    abort();
-}
-
-static void
-leave_out(struct fault *why, const char *folder)
-{
-    size_t len = strlen(folder) + 1;
-    for (char *at; (at = strstr(why->text, folder));)
-        memmove(at, at + len, strlen(at + len) + 1);
-}
 
 struct ruleset *
 rules_load_text(struct bytes content, const struct rule_variables *variables, const char *beside,
@@ -32,10 +16,7 @@ rules_load_text(struct bytes content, const struct rule_variables *variables, co
     struct folder folder = folder_new();
     struct text path = {0};
     text_add_format(&path, "%s/test.rules", folder.path);
-    FILE *file = fopen(text_string(&path), "wb");
-    require(file && (!content.len || fwrite(content.at, 1, content.len, file) == content.len) &&
-                fclose(file) == 0,
-        "cannot write", text_string(&path));
+    folder_write_bytes(&folder, "test.rules", content);
     if (beside)
         folder_write(&folder, beside, beside_content);
     struct ruleset *rules = ruleset_new(7);
@@ -45,7 +26,7 @@ rules_load_text(struct bytes content, const struct rule_variables *variables, co
         ruleset_finish(rules);
     } else {
         require(*why->text, "a failure without fault", "test.rules");
-        leave_out(why, folder.path);
+        folder_leave_out(&folder, why);
         ruleset_free(rules);
         rules = NULL;
     }
