@@ -636,9 +636,8 @@ handshake_conclude(struct handshake *h, bool over, enum flow_end end, uint64_t f
     const struct chain *server = &s->chain[SERVER];
     if (server->len && !server->at[0]->raw_key && s->hello.server_name.len)
         s->sni_matches = certificate_names_host(server->at[0], s->hello.server_name) ? YES : NO;
-    if (s->has_hello) {
+    if (s->has_hello)
         fingerprint_client(h->fingerprinter, &s->hello, h->transport, s->ja3, s->ja4);
-    }
     if (s->has_answer)
         fingerprint_ja3s(h->fingerprinter, &s->answer, s->ja3s);
 }

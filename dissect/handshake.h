@@ -73,9 +73,6 @@ void handshake_hear(struct handshake *h, enum side from, uint8_t type, struct by
 void handshake_hear_numbered(
     struct handshake *h, enum side from, uint8_t type, uint16_t seq, struct bytes body);
 
-/* The server gave the client a ticket. Kept is a copy; more than TICKETS_MOST are passed over. */
-void handshake_issue(struct handshake *h, struct bytes ticket, uint32_t lifetime);
-
 /* A NewSessionTicket: up to TLS 1.2 in the clear, from a server that announced it (RFC 5077 section
  * 3.3); in TLS 1.3 only where keys opened it (RFC 8446 section 4.6.1). */
 void handshake_hear_ticket(struct handshake *h, enum side from, struct bytes body);

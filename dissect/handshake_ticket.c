@@ -5,8 +5,9 @@
  */
 #include "dissect/handshake.h"
 
-void
-handshake_issue(struct handshake *h, struct bytes ticket, uint32_t lifetime)
+/* The server gave the client a ticket. Kept is a copy; more than TICKETS_MOST are passed over. */
+static void
+issue(struct handshake *h, struct bytes ticket, uint32_t lifetime)
 {
     struct session *s = &h->session;
     bool ok;
@@ -35,7 +36,7 @@ handshake_hear_ticket(struct handshake *h, enum side from, struct bytes body)
         read_vec16(&r); /* extensions */
     bool expected = hides ? h->session.keys_used : h->session.answer.has_ticket;
     if (reader_finished(&r) && expected)
-        handshake_issue(h, ticket, lifetime);
+        issue(h, ticket, lifetime);
 }
 
 bool

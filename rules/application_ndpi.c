@@ -32,9 +32,6 @@ applications_new(void)
         ndpi_init_detection_module(ndpi_dont_load_tor_hosts | ndpi_dont_init_libgcrypt);
     if (!applications->module)
         abort();
-    NDPI_PROTOCOL_BITMASK all;
-    NDPI_BITMASK_SET_ALL(all);
-    ndpi_set_protocol_detection_bitmask2(applications->module, &all);
     ndpi_finalize_initialization(applications->module);
     return applications;
 }

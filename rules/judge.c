@@ -284,6 +284,13 @@ make_room(struct verdict *verdict, size_t len)
     verdict->room = len;
 }
 
+/* What rules found in this session; NULL: there are none. */
+static const struct rule_memory *
+found_by_rules(const struct judging *j)
+{
+    return j->rules->book ? j->verdict->memory : NULL;
+}
+
 /* Who shows a certificate that is watched for, and does not hold its key, is somebody else than who
  * does: the sentences say which. */
 static void
@@ -292,7 +299,7 @@ prove(const struct judging *j, struct session *session)
     for (size_t i = 0; j->verdict->prover && i < j->len; i++)
         if (j->found[i].seen.certificate && !j->found[i].seen.recalled)
             session_prove(j->verdict->prover, session, j->found[i].seen.role);
-    struct rule_memory *memory = j->rules->book ? j->verdict->memory : NULL;
+    const struct rule_memory *memory = found_by_rules(j);
     for (size_t i = 0; j->verdict->prover && memory && i < memory->matches_len; i++)
         if (memory->matches[i].index >= 0)
             session_prove(j->verdict->prover, session, memory->matches[i].role);
@@ -326,7 +333,7 @@ tell(struct judging *j)
 {
     struct text *words = &j->verdict->words;
     struct text indicator = {0};
-    struct rule_memory *memory = j->rules->book ? j->verdict->memory : NULL;
+    const struct rule_memory *memory = found_by_rules(j);
     size_t by_rules = memory ? memory->matches_len : 0;
     make_room(j->verdict, j->len + by_rules);
     for (size_t i = 0; i < j->len; i++) {

@@ -115,15 +115,9 @@ kept_chain_find(struct kept_chains *kept, const struct chain *chain)
         (struct kept_chain *)table_find(&kept->table, hash_of(kept, chain), is_wanted, chain);
     if (!found)
         found = add(kept, chain);
-    return kept_chain_ref(found);
-}
-
-struct kept_chain *
-kept_chain_ref(struct kept_chain *chain)
-{
-    if (chain)
-        chain->references++;
-    return chain;
+    if (found)
+        found->references++;
+    return found;
 }
 
 void

@@ -22,8 +22,7 @@ bool kept_chain_fits(const struct chain *chain);
  * left. */
 struct kept_chain *kept_chain_find(struct kept_chains *kept, const struct chain *chain);
 
-struct kept_chain *kept_chain_ref(struct kept_chain *chain);               /* NULL is fine */
-void kept_chain_unref(struct kept_chains *kept, struct kept_chain *chain); /* likewise */
+void kept_chain_unref(struct kept_chains *kept, struct kept_chain *chain); /* NULL is fine */
 
 /* The certificates of `chain`, valid as long as the caller's reference, in `out`, of which nothing
  * else is changed. */

@@ -63,17 +63,6 @@ saying_default(void)
         .tlp = ""};
 }
 
-bool
-severity_from_text(struct bytes text, enum severity *severity)
-{
-    for (int s = SEVERITY_LOW; s <= SEVERITY_CRITICAL; s++)
-        if (bytes_equal_nocase(text, bytes_from_string(severity_name((enum severity)s)))) {
-            *severity = (enum severity)s;
-            return true;
-        }
-    return false;
-}
-
 enum severity
 severity_below(enum severity severity)
 {

@@ -120,7 +120,6 @@ struct what_kind {
 const struct what_kind *what_kind(enum what what);
 
 struct saying saying_default(void);
-bool severity_from_text(struct bytes text, enum severity *severity);
 enum severity severity_below(enum severity severity);
 
 /* Makes a value out of text as people write it: a name, a wildcard, a digest, an address. What it

@@ -95,7 +95,9 @@ entries_of(const struct ruleset *rules, const char *name)
     return entries;
 }
 
-bool
+/* May the new rules replace the old ones? False with `why` when a list of the old ones is gone, has
+ * nothing in it any more, or has lost more than `percent` of its entries (and more than ten). */
+static bool
 rules_may_replace(const struct ruleset *old_rules, const struct ruleset *new_rules,
     unsigned percent, struct fault *why)
 {

@@ -14,11 +14,6 @@
 /* Everything that the options name. NULL with `why`. */
 struct ruleset *rules_load(const struct options *options, uint64_t generation, struct fault *why);
 
-/* May the new rules replace the old ones? False with `why` when a list of the old ones is gone, has
- * nothing in it any more, or has lost more than `percent` of its entries (and more than ten). */
-bool rules_may_replace(const struct ruleset *old_rules, const struct ruleset *new_rules,
-    unsigned percent, struct fault *why);
-
 struct loader;
 
 /* `in_force` is the ruleset of the first generation; it is the judge's. `done`, unless NULL, is

@@ -137,7 +137,8 @@ tunnel_text(const struct path *path, char out[TUNNEL_TEXT])
     return out;
 }
 
-const char *
+/* "aa:bb:cc:dd:ee:ff" of a hardware address, NULL when it is unknown (all zero). */
+static const char *
 l2_text(const uint8_t address[6], char out[L2_TEXT])
 {
     static const uint8_t unknown[6];

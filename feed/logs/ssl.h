@@ -60,7 +60,4 @@ void ssl_row_fill(struct ssl_row *row, const struct session *session, struct com
 
 void ssl_scratch_free(struct ssl_scratch *scratch);
 
-/* "aa:bb:cc:dd:ee:ff" of a hardware address, NULL when it is unknown (all zero). */
-const char *l2_text(const uint8_t address[6], char out[L2_TEXT]);
-
 #endif

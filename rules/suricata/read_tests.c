@@ -22,7 +22,8 @@ reader_test(struct rule_reader *r, enum test_kind kind)
     return test;
 }
 
-enum reading
+/* Begins to look into a buffer. */
+static enum reading
 reader_look(struct rule_reader *r, const struct buffer *buffer)
 {
     if (r->looks_len == MOST_LOOKS)

@@ -106,9 +106,6 @@ bool read_number_test(struct bytes text, struct number_test *test);
 struct demand *reader_demand(struct rule_reader *r);
 struct rule_test *reader_test(struct rule_reader *r, enum test_kind kind);
 
-/* Begins to look into a buffer. */
-enum reading reader_look(struct rule_reader *r, const struct buffer *buffer);
-
 /* A copy that lives as long as the ruleset, with a NUL; NULL when there is no memory. */
 const char *reader_string(struct rule_reader *r, struct bytes text);
 
