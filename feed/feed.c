@@ -2,38 +2,16 @@
 #include "feed/feed.h"
 
 #include "feed/coverage_books.h"
-#include "feed/eve.h"
 #include "feed/evidence.h"
 #include "feed/json_text.h"
 #include "feed/known.h"
 #include "feed/logs/ocsp.h"
 #include "feed/logs/x509.h"
+#include "feed/outputs.h"
 #include "feed/rotation.h"
 #include "feed/suppression.h"
 
-#include <assert.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <unistd.h>
-
-enum log_number { LOG_SSL, LOG_X509, LOG_NOTICE, LOG_OCSP, LOG_STATS, LOG_COVERAGE, LOGS };
-
-static const struct log *const logs[LOGS] = {
-    [LOG_SSL] = &ssl_log,
-    [LOG_X509] = &x509_log,
-    [LOG_NOTICE] = &notice_log,
-    [LOG_OCSP] = &ocsp_log,
-    [LOG_STATS] = &stats_log,
-    [LOG_COVERAGE] = &coverage_log,
-};
-
-enum writer_number { WRITER_TSV, WRITER_JSON, WRITERS };
-
-static const struct writer *const writers[WRITERS] = {
-    [WRITER_TSV] = &tsv_writer,
-    [WRITER_JSON] = &json_writer,
-};
 
 enum {
     MOST_KNOWN = 1000000,         /* certificates x509.log does not tell of again */
@@ -43,11 +21,8 @@ enum {
 
 struct feed {
     char *directory, *sensor;
-    struct output_place place;
-    struct output outputs[WRITERS][LOGS];
-    size_t writers;
-    struct eve *eve;           /* NULL: not wanted */
-    struct evidence *evidence; /* likewise */
+    struct outputs outputs;
+    struct evidence *evidence; /* NULL: not wanted */
     struct notice_options notice;
     int64_t now_ns; /* the latest packet time that was told; never goes back */
     bool has_now;
@@ -63,16 +38,6 @@ struct feed {
     struct feed_counts counts;
 };
 
-/* All files, one after the other; NULL behind the last. */
-static struct output *
-output_at(const struct feed *feed, size_t i)
-{
-    struct feed *owner = (struct feed *)feed;
-    if (i < feed->writers * LOGS)
-        return &owner->outputs[i / LOGS][i % LOGS];
-    return i == feed->writers * LOGS && feed->eve ? &feed->eve->output : NULL;
-}
-
 static int64_t
 now_of(const struct feed *feed)
 {
@@ -82,8 +47,7 @@ now_of(const struct feed *feed)
 static void
 write_row(struct feed *feed, enum log_number number, const void *row)
 {
-    for (size_t w = 0; w < feed->writers; w++)
-        output_add(&feed->outputs[w][number], row, now_of(feed));
+    outputs_add(&feed->outputs, number, row, now_of(feed));
 }
 
 /* Somebody may be waiting for a notice; nobody waits for the other logs. */
@@ -92,12 +56,9 @@ write_notice(struct feed *feed, const struct session *session, const struct hit 
     const struct notice_row *row)
 {
     write_row(feed, LOG_NOTICE, row);
-    for (size_t w = 0; w < feed->writers; w++)
-        output_flush(&feed->outputs[w][LOG_NOTICE]);
-    if (!feed->eve)
-        return;
-    eve_notice(feed->eve, session, hit, row, now_of(feed));
-    output_flush(&feed->eve->output);
+    if (feed->outputs.eve)
+        eve_notice(feed->outputs.eve, session, hit, row, now_of(feed));
+    outputs_flush_log(&feed->outputs, LOG_NOTICE);
 }
 
 static void
@@ -106,93 +67,11 @@ write_repeats(void *owner, const struct notice_row *last)
     write_notice(owner, NULL, NULL, last);
 }
 
-static bool
-refuse_format(const char *name, struct fault *why)
-{
-    struct text names = {0};
-    for (size_t i = 0; i < WRITERS; i++)
-        text_add_format(&names, "%s, ", writers[i]->name);
-    text_add_string(&names, eve_log.name);
-    fault_set(why, "%s: no such log format; there are: %s", name, text_string(&names));
-    text_free(&names);
-    return false;
-}
-
-/* Which of the writers are wanted, and of others EVE. */
-struct choice {
-    bool writer[WRITERS];
-    size_t writers;
-    bool eve;
-};
-
-static bool
-choose(struct choice *choice, const char *name)
-{
-    for (size_t i = 0; i < WRITERS; i++)
-        if (!strcmp(writers[i]->name, name)) {
-            choice->writers += !choice->writer[i];
-            choice->writer[i] = true;
-            return true;
-        }
-    choice->eve |= !strcmp(eve_log.name, name);
-    return !strcmp(eve_log.name, name);
-}
-
-static bool
-choose_formats(const char *const *formats, struct choice *choice, struct fault *why)
-{
-    static const char *const usual[] = {"zeek", NULL};
-    for (const char *const *name = formats && *formats ? formats : usual; *name; name++)
-        if (!choose(choice, *name))
-            return refuse_format(*name, why);
-    return true;
-}
-
-/* A writer that is alone writes ssl.log, whatever its format: as Zeek. */
-static bool
-prepare_outputs(struct feed *feed, const struct feed_options *options, struct fault *why)
-{
-    struct choice choice = {0};
-    if (!choose_formats(options->formats, &choice, why))
-        return false;
-    for (size_t i = 0; i < WRITERS; i++) {
-        if (!choice.writer[i])
-            continue;
-        const char *ending = choice.writers > 1 ? writers[i]->ending : "log";
-        for (size_t n = 0; n < LOGS; n++)
-            feed->outputs[feed->writers][n] = output_new(&feed->place, logs[n], writers[i], ending);
-        feed->writers++;
-    }
-    if (choice.eve)
-        feed->eve =
-            eve_new(&feed->place, &(struct eve_options){options->interface, options->eve_chain});
-    return true;
-}
-
-static bool
-open_directory(struct feed *feed, struct fault *why)
-{
-    struct output_place *place = &feed->place;
-    place->folder = open(place->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (place->folder < 0 || faccessat(place->folder, ".", W_OK | X_OK, AT_EACCESS) != 0)
-        return fault_set(why, "%s: %s", place->directory, strerror(errno));
-    struct output *output;
-    for (size_t i = 0; (output = output_at(feed, i)); i++)
-        if (!output_check(output, why))
-            return false;
-    return true;
-}
-
 static void
 free_feed(struct feed *feed)
 {
-    for (size_t w = 0; w < feed->writers; w++)
-        for (size_t n = 0; n < LOGS; n++)
-            output_free(&feed->outputs[w][n]);
-    eve_free(feed->eve);
+    outputs_free(&feed->outputs);
     evidence_close(feed->evidence);
-    if (feed->place.folder >= 0)
-        close(feed->place.folder);
     community_ids_free(feed->community_ids);
     suppression_free(feed->suppression);
     coverage_books_free(feed->coverage);
@@ -215,8 +94,7 @@ new_feed(const struct feed_options *options, struct feed_listener listener)
     feed->sensor = strdup(options->sensor ? options->sensor : "");
     if (!feed->directory || !feed->sensor)
         abort();
-    feed->place =
-        (struct output_place){.directory = feed->directory, .folder = -1, .live = options->live};
+    feed->outputs.place.folder = -1;
     feed->notice = (struct notice_options){feed->sensor, options->suppress_ns};
     feed->listener = listener;
     feed->rotation = rotation_new(options->rotate_ns);
@@ -240,8 +118,9 @@ struct feed *
 feed_open(const struct feed_options *options, struct feed_listener listener, struct fault *why)
 {
     struct feed *feed = new_feed(options, listener);
-    if (prepare_outputs(feed, options, why) && open_directory(feed, why) &&
-        open_evidence(feed, options, why))
+    struct feed_options own = *options;
+    own.directory = feed->directory;
+    if (outputs_open(&feed->outputs, &own, why) && open_evidence(feed, options, why))
         return feed;
     free_feed(feed);
     return NULL;
@@ -253,15 +132,13 @@ advance(struct feed *feed, int64_t now_ns)
 {
     if (feed->has_now && now_ns <= feed->now_ns)
         return;
-    if (feed->eve && !feed->has_now)
-        feed->eve->began_ns = now_ns;
+    if (feed->outputs.eve && !feed->has_now)
+        feed->outputs.eve->began_ns = now_ns;
     feed->has_now = true;
     feed->now_ns = now_ns;
     if (!rotation_due(&feed->rotation, now_ns))
         return;
-    struct output *output;
-    for (size_t i = 0; (output = output_at(feed, i)); i++)
-        rotation_turn(output);
+    outputs_turn(&feed->outputs);
 }
 
 static void
@@ -385,8 +262,8 @@ tell_hit(struct feed *feed, const struct session *session, const struct hit *hit
 void
 feed_source(struct feed *feed, const char *file)
 {
-    if (feed->eve)
-        feed->eve->file = file;
+    if (feed->outputs.eve)
+        feed->outputs.eve->file = file;
 }
 
 void
@@ -400,8 +277,8 @@ feed_session(struct feed *feed, const struct session *session, const struct verd
         return;
     ssl_row_fill(&row, session, feed->community_ids, &feed->scratch);
     write_row(feed, LOG_SSL, &row);
-    if (feed->eve)
-        eve_session(feed->eve, session, &row, now_of(feed));
+    if (feed->outputs.eve)
+        eve_session(feed->outputs.eve, session, &row, now_of(feed));
     feed->counts.ssl_rows++;
     coverage_books_count(feed->coverage, session, feed->now_ns);
     tell_certificates(feed, session, SERVER);
@@ -423,44 +300,34 @@ feed_statistics(struct feed *feed, const struct statistics *statistics)
     feed_tick(feed, statistics->ts_ns);
     stats_row_fill(&row, statistics, feed->sensor);
     write_row(feed, LOG_STATS, &row);
-    if (feed->eve)
-        eve_statistics(feed->eve, &row, now_of(feed));
+    if (feed->outputs.eve)
+        eve_statistics(feed->outputs.eve, &row, now_of(feed));
 }
 
 void
 feed_flush(struct feed *feed)
 {
-    struct output *output;
-    for (size_t i = 0; (output = output_at(feed, i)); i++)
-        output_flush(output);
+    outputs_flush(&feed->outputs);
 }
 
 bool
 feed_reopen(struct feed *feed, struct fault *why)
 {
-    bool good = true;
-    struct output *output;
-    for (size_t i = 0; (output = output_at(feed, i)); i++)
-        good &= output_reopen(output, why);
-    return good;
+    return outputs_reopen(&feed->outputs, why);
 }
 
 struct feed_counts
 feed_counts(const struct feed *feed)
 {
     struct feed_counts counts = feed->counts;
-    const struct output *output;
-    for (size_t i = 0; (output = output_at(feed, i)); i++) {
-        counts.rows += output->added - output->lost;
-        counts.rows_lost += output->lost;
-    }
+    outputs_count(&feed->outputs, &counts.rows, &counts.rows_lost);
     return counts;
 }
 
 const struct fault *
 feed_fault(const struct feed *feed)
 {
-    return &feed->place.fault;
+    return &feed->outputs.place.fault;
 }
 
 bool
@@ -468,20 +335,11 @@ feed_close(struct feed *feed, struct fault *why)
 {
     suppression_end(feed->suppression);
     coverage_books_end(feed->coverage, feed->now_ns, feed, write_coverage);
-    struct output *output;
-    for (size_t i = 0; (output = output_at(feed, i)); i++)
-        output_finish(output);
+    outputs_finish(&feed->outputs);
     uint64_t lost = feed_counts(feed).rows_lost;
     if (lost)
-        fault_set(
-            why, "%s (%llu lines of logs lost)", feed->place.fault.text, (unsigned long long)lost);
+        fault_set(why, "%s (%llu lines of logs lost)", feed->outputs.place.fault.text,
+            (unsigned long long)lost);
     free_feed(feed);
     return lost == 0;
-}
-
-void
-feed_columns(struct text *out)
-{
-    for (size_t n = 0; n < LOGS; n++)
-        log_columns(logs[n], out);
 }
