@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules/draft.h"
 
+#include "rules/sensible.h"
 #include "rules/shown.h"
 #include "rules/spelling.h"
+#include "rules/value.h"
 
 #include <assert.h>
 

@@ -5,6 +5,7 @@
 #include "rules/formats/outline.h"
 #include "rules/offers.h"
 #include "rules/spelling.h"
+#include "rules/value.h"
 #include "rules/written.h"
 
 #include <stdlib.h>

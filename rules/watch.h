@@ -122,38 +122,8 @@ const struct what_kind *what_kind(enum what what);
 struct saying saying_default(void);
 enum severity severity_below(enum severity severity);
 
-/* Makes a value out of text as people write it: a name, a wildcard, a digest, an address. What it
- * holds is allocated from `room`. False with what is wrong in `complaint` (without file or line).
- */
-bool value_from_text(enum what what, struct bytes text, struct arena *room, struct value *value,
-    struct fault *complaint);
-
-/* The same for a regular expression, without its slashes. */
-bool value_from_regex(enum what what, struct bytes regex, struct arena *room, struct value *value,
-    struct fault *complaint);
-
-/* What stands between the slashes of "/…/" where `what` may be a regular expression; else empty. */
-struct bytes regex_in(enum what what, struct bytes text);
-
-/* A fingerprint of any kind, told by its prefix ("sha256:", "spki:", "pin-sha256=", …), else by its
- * length. False when it is none; then `complaint` says why. */
-bool value_from_fingerprint(
-    struct bytes text, struct arena *room, struct value *value, struct fault *complaint);
-
-/* A digest that was computed. `digest` has the length of its kind. */
-struct value value_of_digest(enum what what, const uint8_t *digest);
-
-/* False with the reason in `complaint` when `value` would match nearly everything. */
-bool value_is_sensible(const struct value *value, struct fault *complaint);
-
-/* The same of an entry: all its values, its networks, and whether a serial number stands alone. */
-bool watch_is_sensible(const struct watch *watch, struct fault *complaint);
-
 /* The clause to look up by: the one whose kind comes first, for that is the rarest. */
 const struct clause *watch_leading(const struct watch *watch);
-
-/* False when a network has every address in it. */
-bool network_is_sensible(const struct network *network);
 
 /* No condition at all? */
 bool conditions_none(const struct conditions *when);

@@ -8,10 +8,13 @@
 
 #include "rules/store.h"
 
+enum { LIST_OPTIONS = 4 }; /* of one format, and a NULL */
+
 struct list_reader {
     struct ruleset *rules;
     uint32_t list;        /* its number */
     const char *path;     /* as the operator gave it, for complaints */
+    struct bytes options; /* "NAME=VALUE,…", which list_option() finds; only known names */
     struct bytes content; /* the whole file, without a byte order mark */
     struct arena room;    /* for what an entry needs; the format may empty it */
     struct text warning;  /* the first one */
@@ -22,7 +25,13 @@ struct list_format {
     const char *name;
     bool (*looks_like)(struct bytes content);
     bool (*read)(struct list_reader *reader, struct fault *why);
+    /* Does it look so in a file of that name? Asked of formats that have no looks_like. */
+    bool (*looks_named)(const char *name, struct bytes content);
+    const char *options[LIST_OPTIONS]; /* what may be said of it: FORMAT,NAME=VALUE:FILE */
 };
+
+/* The value of an option that the operator gave. False: none was given. */
+bool list_option(const struct list_reader *reader, const char *name, struct bytes *value);
 
 /* What an entry says if the list does not say more. */
 struct saying list_saying(const struct list_reader *reader);

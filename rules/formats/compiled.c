@@ -80,4 +80,5 @@ read_compiled(struct list_reader *reader, struct fault *why)
     return good;
 }
 
-const struct list_format compiled_format = {"compiled", looks_compiled, read_compiled};
+const struct list_format compiled_format = {
+    .name = "compiled", .looks_like = looks_compiled, .read = read_compiled};

@@ -270,4 +270,4 @@ read_crl(struct list_reader *reader, struct fault *why)
     return good && (any || list_fault(reader, 0, why, "no revocation list (RFC 5280)"));
 }
 
-const struct list_format crl_format = {"crl", looks_crl, read_crl};
+const struct list_format crl_format = {.name = "crl", .looks_like = looks_crl, .read = read_crl};

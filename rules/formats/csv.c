@@ -315,4 +315,4 @@ read_csv(struct list_reader *reader, struct fault *why)
     return good;
 }
 
-const struct list_format csv_format = {"csv", looks_csv, read_csv};
+const struct list_format csv_format = {.name = "csv", .looks_like = looks_csv, .read = read_csv};

@@ -18,6 +18,7 @@ extern const struct list_format misp_format;
 extern const struct list_format misp_feed_format; /* a folder with a manifest */
 extern const struct list_format stix_format;
 extern const struct list_format onecrl_format;
+extern const struct list_format suricata_dataset_format;
 extern const struct list_format compiled_format;
 
 #endif

@@ -11,7 +11,9 @@
 #include "rules/formats/formats.h"
 #include "rules/formats/json.h"
 #include "rules/formats/outline.h"
+#include "rules/sensible.h"
 #include "rules/spelling.h"
+#include "rules/value.h"
 
 enum { MOST_DEPTH = 6 };
 
@@ -302,7 +304,8 @@ read_misp(struct list_reader *reader, struct fault *why)
     return read_events(reader, reader->content, why);
 }
 
-const struct list_format misp_format = {"misp", looks_misp, read_misp};
+const struct list_format misp_format = {
+    .name = "misp", .looks_like = looks_misp, .read = read_misp};
 
 /* Names of files come from the manifest: only what a UUID may look like is taken. */
 static bool
@@ -361,4 +364,5 @@ looks_like_nothing(struct bytes content)
     return false; /* it is a folder */
 }
 
-const struct list_format misp_feed_format = {"misp", looks_like_nothing, read_feed};
+const struct list_format misp_feed_format = {
+    .name = "misp", .looks_like = looks_like_nothing, .read = read_feed};

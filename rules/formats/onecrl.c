@@ -88,4 +88,5 @@ read_onecrl(struct list_reader *reader, struct fault *why)
     return good;
 }
 
-const struct list_format onecrl_format = {"onecrl", looks_onecrl, read_onecrl};
+const struct list_format onecrl_format = {
+    .name = "onecrl", .looks_like = looks_onecrl, .read = read_onecrl};

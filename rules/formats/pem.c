@@ -10,6 +10,7 @@
 #include "rules/formats/pem_chains.h"
 #include "rules/shown.h"
 #include "rules/spelling.h"
+#include "rules/value.h"
 
 #include <openssl/sha.h>
 
@@ -145,4 +146,4 @@ read_pem(struct list_reader *reader, struct fault *why)
     return good && added;
 }
 
-const struct list_format pem_format = {"pem", looks_pem, read_pem};
+const struct list_format pem_format = {.name = "pem", .looks_like = looks_pem, .read = read_pem};

@@ -5,6 +5,7 @@
  * sha256sum and of "openssl x509 -fingerprint" are such lists.
  */
 #include "rules/formats/formats.h"
+#include "rules/value.h"
 
 #include <ctype.h>
 
@@ -80,4 +81,5 @@ read_plain(struct list_reader *reader, struct fault *why)
     return true;
 }
 
-const struct list_format plain_format = {"plain", looks_plain, read_plain};
+const struct list_format plain_format = {
+    .name = "plain", .looks_like = looks_plain, .read = read_plain};

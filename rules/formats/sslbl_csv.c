@@ -5,6 +5,7 @@
  */
 #include "rules/formats/formats.h"
 #include "rules/spelling.h"
+#include "rules/value.h"
 
 static bool
 looks_sslbl(struct bytes content)
@@ -64,4 +65,5 @@ read_sslbl(struct list_reader *reader, struct fault *why)
     return true;
 }
 
-const struct list_format sslbl_csv_format = {"sslbl-csv", looks_sslbl, read_sslbl};
+const struct list_format sslbl_csv_format = {
+    .name = "sslbl-csv", .looks_like = looks_sslbl, .read = read_sslbl};

@@ -6,6 +6,7 @@
 #include "rules/formats/formats.h"
 #include "rules/formats/json.h"
 #include "rules/formats/stix_pattern.h"
+#include "rules/sensible.h"
 #include "rules/spelling.h"
 
 static bool
@@ -142,4 +143,5 @@ read_stix(struct list_reader *reader, struct fault *why)
     return good;
 }
 
-const struct list_format stix_format = {"stix", looks_stix, read_stix};
+const struct list_format stix_format = {
+    .name = "stix", .looks_like = looks_stix, .read = read_stix};

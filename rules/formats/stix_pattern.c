@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules/formats/stix_pattern.h"
+#include "rules/value.h"
 
 #include <assert.h>
 #include <ctype.h>

@@ -315,4 +315,5 @@ looks_yaml(struct bytes content)
     return false;
 }
 
-const struct list_format yaml_format = {"yaml", looks_yaml, read_yaml};
+const struct list_format yaml_format = {
+    .name = "yaml", .looks_like = looks_yaml, .read = read_yaml};

@@ -5,6 +5,7 @@
  */
 #include "rules/formats/formats.h"
 #include "rules/shown.h"
+#include "rules/value.h"
 
 enum { MOST_COLUMNS = 64 };
 
@@ -174,4 +175,5 @@ read_zeek(struct list_reader *reader, struct fault *why)
     return true;
 }
 
-const struct list_format zeek_intel_format = {"zeek-intel", looks_zeek, read_zeek};
+const struct list_format zeek_intel_format = {
+    .name = "zeek-intel", .looks_like = looks_zeek, .read = read_zeek};

@@ -9,15 +9,7 @@
 #include "base/fault.h"
 #include "base/hash.h"
 #include "rules/sets/digest_set.h"
-
-enum dataset_type {
-    DATASET_STRING,
-    DATASET_MD5,
-    DATASET_SHA256,
-    DATASET_IPV4,
-    DATASET_IP,
-    DATASET_TYPES,
-};
+#include "rules/suricata/dataset_entry.h"
 
 struct dataset {
     struct dataset *next;
@@ -27,9 +19,6 @@ struct dataset {
     struct digest_set entries; /* under a keyed hash */
     struct hash_key keys[2];
 };
-
-/* False when there is no type of that name. */
-bool dataset_type_named(struct bytes name, enum dataset_type *type);
 
 /* Reads a file into the set. False with `why` ("FILE:LINE: …"). */
 bool dataset_load(struct dataset *set, const char *path, struct fault *why);

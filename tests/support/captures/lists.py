@@ -116,6 +116,11 @@ def compiled(studio, content):
     return (folder / "compiled.ctl").read_bytes()
 
 
+def colons(digest):
+    """As Suricata shows a fingerprint."""
+    return ":".join(digest[i : i + 2] for i in range(0, len(digest), 2))
+
+
 def lists_of(studio, certificate):
     """The lists by the names of their files."""
     sha1 = certificate.digest("sha1")
@@ -130,6 +135,7 @@ def lists_of(studio, certificate):
         "onecrl.json": onecrl(certificate),
         "certificate.pem": certificate.pem.read_text(),
         "issuer.crl": revocation_list(studio),
+        "dataset.lst": base64.b64encode(colons(sha1).encode()).decode() + ",200\n",
         "compiled.ctl": compiled(studio, f"{sha1}  Stolen\n"),
         "own.yaml": "entries:\n"
         f"  - spki: {key_digest(certificate).hex()}\n    role: client\n    description: its key\n",
