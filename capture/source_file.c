@@ -8,9 +8,9 @@
  * may be false. Every whole frame before such a place is handed out; then the source is broken.
  */
 #include "capture/inflate.h"
+#include "capture/mapped_file.h"
 #include "capture/pcap_file.h"
 #include "capture/pcapng_file.h"
-#include "capture/shrunk.h"
 #include "capture/source_kind.h"
 #include "capture/window.h"
 
@@ -19,17 +19,12 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum {
     FORMAT_START = 4,         /* bytes that tell the format */
     PASSED_AT_ONCE = 1 << 16, /* records without a frame before the caller gets a word in */
-    MAPPED_AHEAD = 2 << 20,   /* bytes of a map that are asked for at once */
-    KEPT_BEHIND = 32 << 20,   /* bytes of a map behind us that stay in memory */
-    GIVEN_AT_ONCE = 16 << 20, /* so that the kernel is told now and then only */
-    LOOKED_AHEAD = 8,         /* records, if they are as long as this one: often enough they are */
     MEMORY_MOST = 512 << 20,  /* of a source: its window, interfaces and secrets */
 };
 
@@ -53,12 +48,8 @@ struct file_source {
     struct pcapng_file pcapng;
     uint64_t frames; /* read, wanted or not */
 
-    struct bytes map; /* mapped: the whole file */
-    size_t at;        /* mapped: how much of it was used */
-    size_t released;  /* mapped: so many of its bytes need not stay in memory */
-    size_t mapped;    /* up to here its pages were asked for */
-    struct shrunk_watch *watch;
-    struct window *window; /* not mapped */
+    struct mapped_file mapped; /* when it lies uncompressed on the disk, … */
+    struct window *window;     /* … and otherwise */
 
     struct secrets *secrets, *last_secrets;
     struct secrets *told_secrets; /* the last one that was handed out */
@@ -111,53 +102,16 @@ bytes_there(const struct file_source *file)
 {
     if (file->window)
         return window_bytes(file->window);
-    return bytes_of(file->map.at + file->at, file->map.len - file->at);
-}
-
-/* Lets the kernel take back what lies far behind, so that a large file does not look like a large
- * process. Frames there stay readable: they come from the page cache once more. */
-static void
-release_behind(struct file_source *file)
-{
-    size_t upto = (file->at - KEPT_BEHIND) & ~(size_t)(GIVEN_AT_ONCE - 1);
-    madvise((void *)(file->map.at + file->released), upto - file->released, MADV_DONTNEED);
-    file->released = upto;
-}
-
-/* Asks for the next pages all at once, which is cheaper than a fault for every few of them. A
- * kernel that does not know how refuses, and then they come by faults. */
-static void
-map_ahead(struct file_source *file)
-{
-    size_t from = file->mapped > file->at ? file->mapped : file->at & ~(size_t)(MAPPED_AHEAD - 1);
-    size_t left = file->map.len - from;
-    size_t len = left < MAPPED_AHEAD ? left : MAPPED_AHEAD;
-    madvise((void *)(file->map.at + from), len, MADV_POPULATE_READ);
-    file->mapped = from + len;
+    return mapped_file_bytes(&file->mapped);
 }
 
 static inline void
 use(struct file_source *file, size_t n)
 {
-    if (file->window) {
+    if (file->window)
         window_skip(file->window, n);
-        return;
-    }
-    file->at += n;
-    size_t guess = file->at + LOOKED_AHEAD * n;
-    if (guess < file->map.len)
-        __builtin_prefetch(file->map.at + guess);
-    if (guess >= file->mapped && file->mapped < file->map.len)
-        map_ahead(file);
-    if (file->at - file->released >= KEPT_BEHIND + GIVEN_AT_ONCE)
-        release_behind(file);
-}
-
-static bool
-has_shrunk(const struct file_source *file)
-{
-    struct stat now;
-    return file->watch && fstat(file->fd, &now) == 0 && (uint64_t)now.st_size < file->map.len;
+    else
+        mapped_file_use(&file->mapped, n);
 }
 
 /* Whatever seems wrong with a file that has shrunk, that is what is wrong with it. */
@@ -166,7 +120,7 @@ broken(struct file_source *file, const char *what, const char *detail)
 {
     struct fault *fault = &file->source.fault;
     const char *name = file->source.name;
-    if (has_shrunk(file))
+    if (mapped_file_has_shrunk(&file->mapped))
         fault_set(fault, "%s: file became shorter while it was read", name);
     else if (file->format)
         fault_set(fault, "%s: %s after frame %" PRIu64 " (%s)", name, what, file->frames, detail);
@@ -180,7 +134,7 @@ static enum source_step
 end_of_bytes(struct file_source *file, size_t wanted)
 {
     size_t left = bytes_there(file).len;
-    if (left == 0 && started(file) && !has_shrunk(file))
+    if (left == 0 && started(file) && !mapped_file_has_shrunk(&file->mapped))
         return SOURCE_END;
     if (left == 0 && !file->format)
         fault_set(&file->source.fault, "%s: empty file, not a capture", file->source.name);
@@ -232,9 +186,10 @@ keep_secrets(struct file_source *file, struct bytes text)
 static inline bool
 looks_shrunk(const struct file_source *file, const struct frame *frame)
 {
-    if (!file->watch)
+    if (!file->mapped.watch)
         return false;
-    return shrunk_seen(file->watch) || (frame->wire_len == 0 && has_shrunk(file));
+    return shrunk_seen(file->mapped.watch) ||
+           (frame->wire_len == 0 && mapped_file_has_shrunk(&file->mapped));
 }
 
 /* Goes on by one record. `passed`: there was no frame in it, and the next may be looked at. */
@@ -296,7 +251,7 @@ static void
 file_progress(const struct source *source, uint64_t *done, uint64_t *total)
 {
     const struct file_source *file = (const struct file_source *)source;
-    *done = file->window ? window_read(file->window) : file->at;
+    *done = file->window ? window_read(file->window) : file->mapped.at;
     *total = file->size;
 }
 
@@ -329,9 +284,7 @@ file_close(struct source *source)
     }
     pcapng_file_free(&file->pcapng);
     window_free(file->window);
-    shrunk_forget(file->watch);
-    if (file->map.at)
-        munmap((void *)file->map.at, file->map.len);
+    mapped_file_close(&file->mapped);
     if (file->fd >= 0)
         close(file->fd);
     assert(file->pool.used == 0);
@@ -377,17 +330,8 @@ map_file(struct file_source *file)
     ssize_t n = pread(file->fd, start, sizeof start, 0);
     if (n <= 0 || packing_find(bytes_of(start, (size_t)n)))
         return false;
-    void *map = mmap(NULL, file->size, PROT_READ, MAP_SHARED, file->fd, 0);
-    if (map == MAP_FAILED)
+    if (!mapped_file_open(&file->mapped, file->fd, file->size))
         return false;
-    file->map = bytes_of(map, file->size);
-    file->watch = shrunk_watch(file->map);
-    if (!file->watch) {
-        munmap(map, file->size);
-        file->map = (struct bytes){0};
-        return false;
-    }
-    madvise(map, file->size, MADV_SEQUENTIAL);
     file->source.stable = true;
     return true;
 }
