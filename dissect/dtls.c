@@ -3,7 +3,7 @@
 
 #include "dissect/conversation.h"
 #include "dissect/dtls_fragment.h"
-#include "dissect/dtls_record.h"
+#include "dissect/dtls_hidden.h"
 #include "dissect/keys/dtls_opening.h"
 #include "dissect/message.h"
 #include "dissect/tls_record.h"
@@ -11,17 +11,13 @@
 enum {
     RANDOM = 32,
     SESSIONS_MOST = 8,
-    AHEAD_MOST = 8, /* records that may overtake the ChangeCipherSpec before it counts as lost */
 };
 
 struct dtls_side {
     struct dtls_messages messages;
-    bool changed;           /* its ChangeCipherSpec was told, or … */
-    bool change_due;        /* … waits for messages before it */
-    bool finished;          /* its first message behind the encryption was seen, … */
-    size_t finished_length; /* … which had so many bytes */
-    unsigned ahead;         /* encrypted records that came before that ChangeCipherSpec, … */
-    unsigned ahead_data;    /* and those of them that were data */
+    bool changed;    /* its ChangeCipherSpec was told, or … */
+    bool change_due; /* … waits for messages before it */
+    struct dtls_hidden hidden;
 };
 
 /* Which handshake this is: a hello that is sent again says the same. */
@@ -127,9 +123,7 @@ flush(struct dtls *d, enum side from)
     if (dtls_messages_pending(&side->messages))
         handshake_lose(d->handshake, from, REASON_GAP);
     tell_messages(d, from, true);
-    if (side->ahead)
-        d->handshake->side[from].encrypted = true;
-    d->handshake->side[from].data_records += side->ahead_data;
+    dtls_hidden_end(&side->hidden, d->handshake, from);
     dtls_messages_reset(&side->messages);
     *side = (struct dtls_side){.messages = side->messages};
 }
@@ -334,54 +328,6 @@ hear_unified(struct dtls *d, enum side from, const struct dtls_record *record)
         handshake_ciphertext(d->handshake, from, type, record->length);
 }
 
-/* Is what this side says in epoch 1 to be counted yet? Data may overtake the end of its handshake;
- * but if the ChangeCipherSpec never comes, it was lost, and the epoch says as much. */
-static bool
-counts(struct dtls *d, enum side from, uint8_t type)
-{
-    struct dtls_side *side = &d->side[from];
-    if (side->changed)
-        return true;
-    if (++side->ahead < AHEAD_MOST) {
-        side->ahead_data += type == RECORD_APPLICATION_DATA;
-        return false;
-    }
-    d->handshake->side[from].encrypted = true;
-    return true;
-}
-
-/* Records with a connection id hide what they are (RFC 9146 section 4): the first is a Finished,
- * and so is one that is as long, sent again. An alert has two bytes in its place. */
-static uint8_t
-type_of(const struct dtls_side *side, const struct dtls_record *record)
-{
-    enum { FINISHED = FRAGMENT_HEADER + 12, ALERT = 2 };
-    if (record->type != RECORD_CONNECTION_ID)
-        return record->type;
-    if (!side->finished || record->length == side->finished_length)
-        return RECORD_HANDSHAKE;
-    return record->length + FINISHED == side->finished_length + ALERT ? RECORD_ALERT
-                                                                      : RECORD_APPLICATION_DATA;
-}
-
-/* The Finished of epoch 1 may be sent again, which is no renegotiation: that would have an epoch of
- * its own. */
-static void
-hear_hidden(struct dtls *d, enum side from, const struct dtls_record *record)
-{
-    struct dtls_side *side = &d->side[from];
-    uint8_t type = type_of(side, record);
-    if (handshake_hides(d->handshake) || !counts(d, from, type))
-        return;
-    if (type == RECORD_HANDSHAKE && record->epoch == 1) {
-        if (side->finished)
-            return;
-        side->finished = true;
-        side->finished_length = record->length;
-    }
-    handshake_ciphertext(d->handshake, from, type, record->length);
-}
-
 static void
 hear_record(struct dtls *d, enum side from, const struct dtls_record *record)
 {
@@ -392,7 +338,7 @@ hear_record(struct dtls *d, enum side from, const struct dtls_record *record)
     else if (record->unified)
         hear_unified(d, from, record);
     else
-        hear_hidden(d, from, record);
+        dtls_hidden_hear(&d->side[from].hidden, d->side[from].changed, d->handshake, from, record);
 }
 
 /* Each side says in its hello what the other is to put into its records. */
