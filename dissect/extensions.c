@@ -215,6 +215,24 @@ server_supported_versions(struct bytes body, struct server_hello *hello)
     return true;
 }
 
+/* Of status_request and of signed_certificate_timestamp it matters that they are there. */
+static bool
+client_certificate_extras(struct bytes body, struct client_hello *hello)
+{
+    (void)body;
+    hello->certificate_extras = true;
+    return true;
+}
+
+/* RFC 8879 section 3: algorithms. */
+static bool
+client_compression(struct bytes body, struct client_hello *hello)
+{
+    struct reader r = reader_over(body);
+    hello->compressed_certificates = read_vec8(&r).len > 0;
+    return reader_finished(&r);
+}
+
 static bool
 client_post_handshake_auth(struct bytes body, struct client_hello *hello)
 {
@@ -264,16 +282,20 @@ static const struct extension {
     bool (*server)(struct bytes body, struct server_hello *hello);
 } extensions[] = {
     {EXTENSION_SERVER_NAME, EXTENSION_SERVER_NAME, client_server_name, NULL},
-    {EXTENSION_STATUS_REQUEST, EXTENSION_STATUS_REQUEST, NULL, server_status_request},
+    {EXTENSION_STATUS_REQUEST, EXTENSION_STATUS_REQUEST, client_certificate_extras,
+        server_status_request},
     {EXTENSION_GROUPS, EXTENSION_GROUPS, client_groups, NULL},
     {EXTENSION_POINT_FORMATS, EXTENSION_POINT_FORMATS, client_point_formats, NULL},
     {EXTENSION_SIGNATURE_ALGORITHMS, EXTENSION_SIGNATURE_ALGORITHMS, client_signature_algorithms,
         NULL},
     {EXTENSION_ALPN, EXTENSION_ALPN, client_alpn, server_alpn},
+    {EXTENSION_CERTIFICATE_TIMESTAMP, EXTENSION_CERTIFICATE_TIMESTAMP, client_certificate_extras,
+        NULL},
     {EXTENSION_CLIENT_CERTIFICATE_TYPE, EXTENSION_CLIENT_CERTIFICATE_TYPE, NULL,
         server_client_certificate_type},
     {EXTENSION_SERVER_CERTIFICATE_TYPE, EXTENSION_SERVER_CERTIFICATE_TYPE, NULL,
         server_server_certificate_type},
+    {EXTENSION_COMPRESS_CERTIFICATE, EXTENSION_COMPRESS_CERTIFICATE, client_compression, NULL},
     {EXTENSION_SESSION_TICKET, EXTENSION_SESSION_TICKET, client_ticket, server_ticket},
     {EXTENSION_KEY_SHARE_DRAFT, EXTENSION_KEY_SHARE_DRAFT, client_key_shares, server_key_share},
     {EXTENSION_PRE_SHARED_KEY, EXTENSION_PRE_SHARED_KEY, client_psk, server_psk},

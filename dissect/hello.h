@@ -36,6 +36,8 @@ struct client_hello {
     bool early_data;
     bool encrypted_client_hello; /* RFC 9849, or its drafts, or ESNI before it */
     bool post_handshake_auth;
+    bool certificate_extras; /* a server may put an OCSP response or SCTs into its Certificate */
+    bool compressed_certificates; /* RFC 8879: it may be compressed */
     bool has_connection_id; /* DTLS (RFC 9146): the other side puts an id of so many bytes … */
     uint8_t connection_id_length; /* … into its ciphertext; the server's hello has the same */
     bool next_protocol_negotiation;

@@ -43,16 +43,20 @@ static const struct {
 
 /* What each record of this connection hides beside messages, and how long its Finished is. */
 struct suite {
-    size_t overhead;
+    size_t tag;
+    size_t padding;
     size_t finished;
 };
+
+/* JSSE puts this much behind each of its messages, and so ends each of its records. */
+enum { JSSE_PADDING = 16 };
 
 static struct suite
 suite_of(uint16_t cipher)
 {
     enum { AES_256_GCM_SHA384 = 0x1302, AES_128_CCM_8_SHA256 = 0x1305, SHA256 = 32, SHA384 = 48 };
     return (struct suite){
-        .overhead = 1U + (cipher == AES_128_CCM_8_SHA256 ? TAG_CCM_8 : TAG),
+        .tag = cipher == AES_128_CCM_8_SHA256 ? TAG_CCM_8 : TAG,
         .finished = MESSAGE_HEADER_LEN + (cipher == AES_256_GCM_SHA384 ? SHA384 : SHA256),
     };
 }
@@ -84,17 +88,24 @@ struct walk {
     unsigned at;
 };
 
+static unsigned
+heard(const struct flight *flight)
+{
+    return flight->count < FLIGHT_RECORDS ? flight->count : FLIGHT_RECORDS;
+}
+
 /* False at the end, or where a record is too short to hide anything. */
 static bool
 walk_next(struct walk *walk, size_t *hidden)
 {
+    const size_t overhead = walk->suite.tag + 1 + walk->suite.padding;
     *hidden = 0;
-    while (walk->at < walk->flight->count && walk->at < FLIGHT_RECORDS) {
+    while (walk->at < heard(walk->flight)) {
         size_t length = walk->flight->lengths[walk->at++];
-        if (length <= walk->suite.overhead)
+        if (length <= overhead)
             return false;
-        *hidden += length - walk->suite.overhead;
-        if (length - walk->suite.overhead != RECORD_FULL)
+        *hidden += length - overhead;
+        if (length - overhead != RECORD_FULL - walk->suite.padding)
             return true;
     }
     return false;
@@ -115,45 +126,105 @@ sent(size_t chain, size_t with_proof)
         .presence = PRESENCE_SENT, .chain = (uint32_t)chain, .with_proof = (uint32_t)with_proof};
 }
 
-/* The client's Certificate begins the record that hides `first`. */
+/* Each message begins a record of its own, and the Certificate may take several: all but the last
+ * as long as this stack makes them. */
 static struct inferred
-infer_sent(struct walk *walk, size_t first)
+infer_split(const struct flight *flight, struct suite suite)
 {
-    const size_t finished = walk->suite.finished;
-    size_t second;
-    size_t third;
-    bool has_second = walk_next(walk, &second);
-    bool has_third = has_second && walk_next(walk, &third);
-    size_t chain = entries_of(first);
-
-    if (chain && has_third && is_verify(second) && third == finished)
-        return sent(chain, 0); /* Certificate | CertificateVerify | Finished */
-    if (chain && has_second && second > finished && is_verify(second - finished))
-        return sent(chain, 0); /* Certificate | CertificateVerify Finished */
-    if (chain && has_second && second == finished)
-        return sent(0, chain); /* Certificate CertificateVerify | Finished */
-    if (chain && first > finished + VERIFY_HEAD && entries_of(first - finished))
-        return sent(0, chain - finished); /* all in one */
+    struct walk walk = {.flight = flight, .suite = suite};
+    size_t first;
+    size_t hidden;
+    size_t next;
+    if (!walk_next(&walk, &first))
+        return (struct inferred){0};
+    if (first == suite.finished)
+        return (struct inferred){.presence = PRESENCE_NOT_REQUESTED};
+    if (first == EMPTY_CERTIFICATE) {
+        bool done = walk_next(&walk, &hidden) && hidden == suite.finished;
+        return (struct inferred){.presence = done ? PRESENCE_DECLINED : PRESENCE_UNKNOWN};
+    }
+    for (size_t certificate = hidden = first; walk_next(&walk, &next); hidden = next) {
+        struct walk ahead = walk;
+        size_t last;
+        if (is_verify(next) && walk_next(&ahead, &last) && last == suite.finished)
+            return entries_of(certificate) ? sent(entries_of(certificate), 0)
+                                           : (struct inferred){0};
+        if (hidden != first || next > first)
+            break;
+        certificate += next;
+    }
     return (struct inferred){0};
+}
+
+/* Messages share records. */
+static struct inferred
+infer_shared(const struct flight *flight, struct suite suite)
+{
+    struct walk walk = {.flight = flight, .suite = suite};
+    const size_t finished = suite.finished;
+    size_t first;
+    size_t second;
+    if (!walk_next(&walk, &first))
+        return (struct inferred){0};
+    if (first == EMPTY_CERTIFICATE + finished)
+        return (struct inferred){.presence = PRESENCE_DECLINED};
+    size_t chain = entries_of(first);
+    if (!chain || !walk_next(&walk, &second))
+        second = 0;
+    if (chain && second > finished && is_verify(second - finished))
+        return sent(chain, 0); /* Certificate | CertificateVerify Finished */
+    if (chain && second == finished)
+        return sent(0, chain); /* Certificate CertificateVerify | Finished */
+    return (struct inferred){0};
+}
+
+/* Is each record of a length that stacks pad to? Where a first record says all, this is asked of it
+ * and of those behind it. */
+static bool
+padded(const struct flight *flight, struct suite suite)
+{
+    enum { LEAST_BLOCK = 32 };
+    for (unsigned i = 0; i < heard(flight); i++)
+        if ((flight->lengths[i] - suite.tag) % LEAST_BLOCK != 0)
+            return false;
+    return true;
+}
+
+/* May this be all that a record of this stack can hold (RFC 6066 section 4, RFC 8449: the byte for
+ * the type is counted or not)? */
+static bool
+is_limit(size_t hidden)
+{
+    enum { LEAST_LIMIT = 512 };
+    return hidden + 1 >= LEAST_LIMIT && (!(hidden & (hidden - 1)) || !(hidden & (hidden + 1)));
+}
+
+/* The whole flight is in the first record. It begins with a certificate, for it is longer than
+ * without one, unless it is padded. */
+static struct inferred
+infer_one_record(const struct flight *flight, struct suite suite)
+{
+    struct walk walk = {.flight = flight, .suite = suite};
+    size_t first;
+    if (!walk_next(&walk, &first) || first <= suite.finished + VERIFY_HEAD ||
+        !entries_of(first - suite.finished) || padded(flight, suite))
+        return (struct inferred){0};
+    return is_limit(first) ? sent(0, 0) : sent(0, entries_of(first) - suite.finished);
 }
 
 static struct inferred
 infer_client(const struct flight *flight, struct suite suite)
 {
-    struct walk walk = {.flight = flight, .suite = suite};
-    size_t first;
-    if (!walk_next(&walk, &first))
-        return (struct inferred){0};
-    if (first == suite.finished)
-        return (struct inferred){.presence = PRESENCE_NOT_REQUESTED};
-    if (first == EMPTY_CERTIFICATE + suite.finished)
-        return (struct inferred){.presence = PRESENCE_DECLINED};
-    if (first == EMPTY_CERTIFICATE) {
-        size_t second;
-        bool done = walk_next(&walk, &second) && second == suite.finished;
-        return (struct inferred){.presence = done ? PRESENCE_DECLINED : PRESENCE_UNKNOWN};
-    }
-    return infer_sent(&walk, first);
+    struct suite jsse = suite;
+    jsse.padding = JSSE_PADDING;
+    struct inferred inferred = infer_split(flight, suite);
+    if (!inferred.presence)
+        inferred = infer_split(flight, jsse);
+    if (!inferred.presence)
+        inferred = infer_shared(flight, suite);
+    if (!inferred.presence)
+        inferred = infer_one_record(flight, suite);
+    return inferred;
 }
 
 /* Where each of the server's messages has a record of its own: the Certificate stands before a
@@ -163,16 +234,19 @@ static struct inferred
 infer_server(const struct flight *flight, struct suite suite, enum tristate *requested)
 {
     struct walk walk = {.flight = flight, .suite = suite};
-    size_t before[2] = {0};
+    size_t before[3] = {0};
     size_t hidden;
     for (unsigned count = 0; walk_next(&walk, &hidden); count++) {
-        size_t chain = entries_of(before[0]);
-        if (count >= 3 && chain && hidden == suite.finished && is_verify(before[1])) {
+        size_t chain = entries_of(before[1]);
+        if (count >= 3 && chain && hidden == suite.finished && is_verify(before[2])) {
+            if (is_limit(before[0]))
+                return sent(0, 0); /* it may begin there */
             *requested = count == 3 ? NO : count == 4 ? YES : UNKNOWN;
             return sent(chain, 0);
         }
         before[0] = before[1];
-        before[1] = hidden;
+        before[1] = before[2];
+        before[2] = hidden;
     }
     return (struct inferred){0};
 }
@@ -188,6 +262,22 @@ wholly_seen(const struct handshake *h)
            !h->side[0].keyed && !h->side[1].keyed;
 }
 
+/* What each side's flight tells. */
+static void
+infer(struct session *s, const struct flight *client, const struct flight *server,
+    enum tristate *requested)
+{
+    struct suite suite = suite_of(s->answer.cipher);
+    struct suite jsse = suite;
+    jsse.padding = JSSE_PADDING;
+    s->inferred[CLIENT] = infer_client(client, suite);
+    s->inferred[SERVER] = infer_server(server, suite, requested);
+    if (!s->inferred[SERVER].presence)
+        s->inferred[SERVER] = infer_server(server, jsse, requested);
+    s->inferred[CLIENT].uncertain = s->hello.compressed_certificates;
+    s->inferred[SERVER].uncertain = s->hello.compressed_certificates || s->hello.certificate_extras;
+}
+
 void
 inference_conclude(struct handshake *h)
 {
@@ -196,24 +286,22 @@ inference_conclude(struct handshake *h)
     enum tristate requested = UNKNOWN;
     if (!wholly_seen(h))
         return;
-    struct suite suite = suite_of(s->answer.cipher);
-    s->inferred[SERVER] = infer_server(&h->side[other_side(client)].flight, suite, &requested);
-    s->inferred[CLIENT] = infer_client(&h->side[client].flight, suite);
-    /* One that offers to be asked later may be, where no size tells of it (section 4.6.2). */
-    if (s->hello.post_handshake_auth && s->inferred[CLIENT].presence != PRESENCE_SENT)
-        s->inferred[CLIENT] = (struct inferred){0};
+    infer(s, &h->side[client].flight, &h->side[other_side(client)].flight, &requested);
     switch (s->inferred[CLIENT].presence) {
     case PRESENCE_UNKNOWN:
         requested = s->hello.post_handshake_auth ? UNKNOWN : requested;
         break;
     case PRESENCE_NOT_REQUESTED:
-        requested = NO;
+        requested = s->hello.post_handshake_auth ? UNKNOWN : NO;
         break;
     case PRESENCE_DECLINED:
     case PRESENCE_SENT:
         requested = YES;
         break;
     }
+    /* One that offers to be asked later may be, where no size tells of it (section 4.6.2). */
+    if (s->hello.post_handshake_auth && s->inferred[CLIENT].presence != PRESENCE_SENT)
+        s->inferred[CLIENT] = (struct inferred){0};
     if (s->client_cert_requested == UNKNOWN)
         s->client_cert_requested = requested;
 }

@@ -81,6 +81,7 @@ struct inferred {
                             unknown */
     uint32_t with_proof; /* where these cannot be told from the CertificateVerify behind them:
                             both together; else 0 */
+    bool uncertain;      /* it may be compressed, or more may travel with it */
 };
 
 /* An OCSP message (RFC 6960) that came with a session, or instead of one. */

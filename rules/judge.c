@@ -314,7 +314,8 @@ confidence_of(const struct found *found)
     unsigned said = found->say.confidence;
     if (found->what != WHAT_CHAIN_LENGTH)
         return said;
-    bool exact = found->seen.session->inferred[found->seen.role].chain;
+    const struct inferred *inferred = &found->seen.session->inferred[found->seen.role];
+    bool exact = inferred->chain && !inferred->uncertain;
     return said * (exact ? LENGTH_PERCENT : GUESS_PERCENT) / 100;
 }
 

@@ -12,7 +12,7 @@ static const char good[] = "0303                                # legacy_version
                            "04 deadbeef                         # session id\n"
                            "0006 1301 1302 c02f                 # ciphers\n"
                            "01 00                               # compression\n"
-                           "008e                                # extensions\n"
+                           "009e                                # extensions\n"
                            "   0000 0010                        # server_name\n"
                            "      000e 00 000b 'example.com'\n"
                            "   000a 0006  0004 001d 0017        # supported_groups\n"
@@ -20,6 +20,8 @@ static const char good[] = "0303                                # legacy_version
                            "   000d 0006  0004 0403 0804        # signature_algorithms\n"
                            "   0010 000e                        # ALPN\n"
                            "      000c 02 'h2' 08 'http/1.1'\n"
+                           "   0005 0005 01 0000 0000           # status_request\n"
+                           "   001b 0003 02 0002                # compress_certificate\n"
                            "   0023 0003 'tkt'                  # session_ticket\n"
                            "   0033 000b                        # key_share\n"
                            "      0009 001d 0005 0102030405\n"
@@ -58,7 +60,7 @@ START_TEST(all_of_a_hello_is_read)
     ck_assert_uint_eq(hello.session_id.len, 4);
     ck_assert_uint_eq(hello.ciphers.len, 6);
     ck_assert_uint_eq(hello.compressions.len, 1);
-    ck_assert(hello.has_extensions && hello.extensions.len == 0x8e);
+    ck_assert(hello.has_extensions && hello.extensions.len == 0x9e);
     ck_assert(hello.has_server_name && hello.server_names == 1);
     ck_assert(bytes_equal_string(hello.server_name, "example.com"));
     ck_assert(bytes_equal_string(hello.alpn, "\2h2\10http/1.1"));
@@ -70,6 +72,7 @@ START_TEST(all_of_a_hello_is_read)
     ck_assert(hello.has_ticket && bytes_equal_string(hello.ticket, "tkt"));
     ck_assert(hello.has_psk && bytes_equal_string(hello.psk_identity, "tick"));
     ck_assert(hello.early_data && hello.post_handshake_auth);
+    ck_assert(hello.certificate_extras && hello.compressed_certificates);
     ck_assert(hello.encrypted_client_hello && hello.next_protocol_negotiation);
     free((void *)b.at);
 }
@@ -78,7 +81,7 @@ END_TEST
 START_TEST(a_hello_that_ends_early_is_malformed)
 {
     struct bytes b = hex(good);
-    size_t before_extensions = b.len - 0x8e - 2;
+    size_t before_extensions = b.len - 0x9e - 2;
     for (size_t len = 0; len < b.len; len++)
         ck_assert_msg(parse_copy(b, len) == (len == before_extensions), "%zu bytes", len);
     ck_assert(parse_copy(b, b.len));
