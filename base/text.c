@@ -79,6 +79,18 @@ text_add_hex(struct text *text, struct bytes bytes)
 }
 
 void
+text_add_upper_hex(struct text *text, struct bytes bytes)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    struct reader r = reader_over(bytes);
+    while (reader_more(&r)) {
+        uint8_t byte = read_u8(&r);
+        text_add_char(text, digits[byte >> 4]);
+        text_add_char(text, digits[byte & 15]);
+    }
+}
+
+void
 text_add_unsigned(struct text *text, uint64_t value)
 {
     char digits[20];

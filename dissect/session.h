@@ -84,12 +84,14 @@ struct inferred {
     bool uncertain;      /* it may be compressed, or more may travel with it */
 };
 
-/* An OCSP message (RFC 6960) that came with a session, or instead of one. */
+/* An OCSP message (RFC 6960), or the like, that came with a session, or instead of one. */
 enum ocsp_source {
     OCSP_UNSEEN,
-    OCSP_IN_HANDSHAKE, /* the server's answer about its own certificate came with it */
-    OCSP_ASKED,        /* no TLS at all: somebody asked in clear HTTP */
-    OCSP_ANSWERED,     /* likewise: the answer */
+    OCSP_IN_HANDSHAKE,    /* the server's answer about its own certificate came with it */
+    OCSP_ASKED,           /* no TLS at all: somebody asked in clear HTTP */
+    OCSP_ANSWERED,        /* likewise: the answer */
+    FETCHED_CRL,          /* likewise: a revocation list was fetched */
+    FETCHED_CERTIFICATES, /* likewise: certificates, which are chain[SERVER] */
 };
 
 enum { UID_TEXT = 20, HISTORY_TEXT = 101, NO_ALERT = -1 };
@@ -149,7 +151,7 @@ struct session {
                             services, which outlives the session; NULL: unknown */
 };
 
-/* False: it is nothing but an OCSP message on its way in clear HTTP. */
+/* False: it is nothing but an OCSP message, or something fetched, on its way in clear HTTP. */
 static inline bool
 session_is_tls(const struct session *session)
 {

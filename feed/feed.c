@@ -266,15 +266,10 @@ feed_source(struct feed *feed, const char *file)
         feed->outputs.eve->file = file;
 }
 
-void
-feed_session(struct feed *feed, const struct session *session, const struct verdict *verdict)
+static void
+tell_tls(struct feed *feed, const struct session *session)
 {
     struct ssl_row row;
-    feed_tick(feed, session->end_ns);
-    if (session->ocsp != OCSP_UNSEEN)
-        tell_ocsp(feed, session);
-    if (!session_is_tls(session))
-        return;
     ssl_row_fill(&row, session, feed->community_ids, &feed->scratch);
     write_row(feed, LOG_SSL, &row);
     if (feed->outputs.eve)
@@ -283,6 +278,16 @@ feed_session(struct feed *feed, const struct session *session, const struct verd
     coverage_books_count(feed->coverage, session, feed->now_ns);
     tell_certificates(feed, session, SERVER);
     tell_certificates(feed, session, CLIENT);
+}
+
+void
+feed_session(struct feed *feed, const struct session *session, const struct verdict *verdict)
+{
+    feed_tick(feed, session->end_ns);
+    if (session->ocsp != OCSP_UNSEEN)
+        tell_ocsp(feed, session);
+    if (session_is_tls(session))
+        tell_tls(feed, session);
     for (size_t i = 0; i < verdict->len; i++)
         tell_hit(feed, session, &verdict->hits[i], verdict->generation);
 }

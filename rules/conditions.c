@@ -115,9 +115,34 @@ static const struct {
     {"used_before", used_before_holds},
 };
 
+/* Of a certificate that nobody showed it is not known whose it is, where in a chain it stands, who
+ * shows it to whom and what for: the first two do not keep an entry from applying, the others do.
+ */
+static struct conditions
+when_named(const struct conditions *when)
+{
+    struct conditions left = *when;
+    left.role = WHOSE_EITHER;
+    left.position = POSITION_ANY;
+    return left;
+}
+
+static bool
+asks_for_ends(const struct conditions *when)
+{
+    return when->from.len || when->not_from.len || when->to.len || when->services.len;
+}
+
 const char *
 conditions_failing(const struct conditions *when, const struct sighting *seen)
 {
+    struct conditions left;
+    if (seen->named && asks_for_ends(when))
+        return "nobody showed it";
+    if (seen->named) {
+        left = when_named(when);
+        when = &left;
+    }
     for (size_t i = 0; i < sizeof conditions / sizeof *conditions; i++)
         if (!conditions[i].holds(when, seen))
             return conditions[i].name;

@@ -5,7 +5,14 @@
 #ifndef CERTTAP_RULES_CONDITIONS_H
 #define CERTTAP_RULES_CONDITIONS_H
 
+#include "dissect/ocsp.h"
 #include "rules/watch.h"
+
+/* A certificate that nobody showed: it was asked or told about by OCSP, or fetched. */
+struct aside {
+    const struct ocsp_single *single; /* NULL: fetched */
+    bool known; /* the certificate is whole; else nothing but its serial and, perhaps, issuer */
+};
 
 /* Where in a session something was seen. */
 struct sighting {
@@ -14,6 +21,7 @@ struct sighting {
     int index; /* in the role's chain; -1: of the session, not of a certificate */
     const struct certificate *certificate; /* NULL with -1 */
     const struct recalled *recalled; /* where it comes from when it was not seen in this session */
+    const struct aside *named;       /* nobody showed it; NULL: somebody did */
 };
 
 /* The address of the session's client or server; of the real client where a proxy named it. */

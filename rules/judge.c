@@ -3,28 +3,13 @@
  * One session against all that is watched for. Each certificate of each chain is looked at by
  * itself: whatever an entry asks for must be true of that one certificate.
  */
-#include "rules/offers.h"
+#include "rules/judging.h"
 #include "rules/quiet.h"
-#include "rules/store.h"
 #include "rules/suricata/match.h"
-#include "rules/why.h"
 
 #include <stdlib.h>
 
 enum { MOST_HITS = 1000 }; /* of one session: by then it is known to be bad */
-
-struct judging {
-    const struct ruleset *rules;
-    struct verdict *verdict;
-    struct sighting seen;          /* what is being looked at */
-    const struct offered *offered; /* and what of it */
-    struct found *found;
-    size_t len, room;
-    size_t first;    /* of those about what is being looked at */
-    bool silent;     /* what is being looked at is allowed */
-    bool all_silent; /* the whole session is */
-    bool named;      /* an entry names a text of what is being looked at */
-};
 
 /* What was watched for, as it is told: in its normal spelling. */
 static void
@@ -179,8 +164,8 @@ take_row(void *owner, const struct value *matched, struct digest_row row)
     *place = found;
 }
 
-static void
-take_offer(void *owner, enum what what, const struct offered *offered)
+void
+judging_take(void *owner, enum what what, const struct offered *offered)
 {
     struct judging *j = owner;
     store_look_up(j->rules, what, offered, &j->verdict->scratch, j, take_row);
@@ -211,12 +196,6 @@ ask_ocsp(struct judging *j)
     *place = found;
 }
 
-static const char *
-list_name(const struct judging *j, const struct found *found)
-{
-    return found->by_ocsp ? "OCSP" : j->rules->lists[found->say.list].name;
-}
-
 static bool
 is_watched(const struct ruleset *rules, enum what what)
 {
@@ -224,6 +203,37 @@ is_watched(const struct ruleset *rules, enum what what)
         if (rules->count[what][match])
             return true;
     return false;
+}
+
+/* May it be found by what it is known as? Of what an OCSP message names little is known, and
+ * nothing but that is asked. */
+static bool
+may_be(const struct judging *j, enum what what)
+{
+    if (!is_watched(j->rules, what))
+        return false;
+    if (j->seen.named && !j->seen.named->known)
+        return what == WHAT_ISSUER_SERIAL || what == WHAT_SERIAL || what == WHAT_ISSUER;
+    return sighting_has(&j->seen, what);
+}
+
+void
+judging_look(struct judging *j, struct offering *offering)
+{
+    const struct certificate *c = j->seen.named ? NULL : j->seen.certificate;
+    bool known = c && j->rules->names_watched && quiet_has(j->verdict->quiet, j->rules, c);
+    j->first = j->len;
+    j->silent = false;
+    j->named = false;
+    for (enum what what = 0; what < WHATS; what++)
+        if (may_be(j, what) && !(known && quiet_concerns(what)))
+            sighting_offer(&j->seen, what, offering);
+    if (c)
+        ask_ocsp(j);
+    if (j->silent)
+        j->len = j->first;
+    if (c && j->rules->names_watched && !known && !j->named)
+        quiet_remember(&j->verdict->quiet, j->rules, c);
 }
 
 static void
@@ -237,51 +247,7 @@ look_at(struct judging *j, enum role role, int index, struct offering *offering)
         j->seen.certificate = j->seen.recalled->at[index];
     else if (index >= 0)
         j->seen.certificate = session->chain[role].at[index];
-    j->first = j->len;
-    j->silent = false;
-    j->named = false;
-    const struct certificate *c = j->seen.certificate;
-    bool known = c && j->rules->names_watched && quiet_has(j->verdict->quiet, j->rules, c);
-    for (enum what what = 0; what < WHATS; what++)
-        if (sighting_has(&j->seen, what) && is_watched(j->rules, what) &&
-            !(known && quiet_concerns(what)))
-            sighting_offer(&j->seen, what, offering);
-    if (c)
-        ask_ocsp(j);
-    if (j->silent)
-        j->len = j->first;
-    if (c && j->rules->names_watched && !known && !j->named)
-        quiet_remember(&j->verdict->quiet, j->rules, c);
-}
-
-static int
-compare_found(const void *left, const void *right)
-{
-    const struct found *a = left;
-    const struct found *b = right;
-    if (a->seen.role != b->seen.role)
-        return a->seen.role < b->seen.role ? -1 : 1;
-    if (a->seen.index != b->seen.index)
-        return a->seen.index < b->seen.index ? -1 : 1;
-    if (a->say.list != b->say.list)
-        return a->say.list < b->say.list ? -1 : 1;
-    if (a->line != b->line)
-        return a->line < b->line ? -1 : 1;
-    if (a->what != b->what)
-        return a->what < b->what ? -1 : 1;
-    int order = strcmp(a->say.reference, b->say.reference);
-    return order ? order : strcmp(a->say.description, b->say.description);
-}
-
-static void
-make_room(struct verdict *verdict, size_t len)
-{
-    if (len <= verdict->room)
-        return;
-    verdict->hits = reallocarray(verdict->hits, len, sizeof *verdict->hits);
-    if (!verdict->hits)
-        abort();
-    verdict->room = len;
+    judging_look(j, offering);
 }
 
 /* What rules found in this session; NULL: there are none. */
@@ -305,71 +271,16 @@ prove(const struct judging *j, struct session *session)
             session_prove(j->verdict->prover, session, memory->matches[i].role);
 }
 
-/* That a chain is as long as a watched one proves little, and less where its length is a guess
- * itself (docs/inference.md): such a hit is never of the rank of one that was seen. */
-static unsigned
-confidence_of(const struct found *found)
-{
-    enum { LENGTH_PERCENT = 40, GUESS_PERCENT = 15 };
-    unsigned said = found->say.confidence;
-    if (found->what != WHAT_CHAIN_LENGTH)
-        return said;
-    const struct inferred *inferred = &found->seen.session->inferred[found->seen.role];
-    bool exact = inferred->chain && !inferred->uncertain;
-    return said * (exact ? LENGTH_PERCENT : GUESS_PERCENT) / 100;
-}
-
-static enum severity
-severity_of(const struct found *found)
-{
-    enum severity said = found->say.severity;
-    if (found->what == WHAT_CHAIN_LENGTH)
-        return said > SEVERITY_HIGH ? SEVERITY_MEDIUM : severity_below(said);
-    return found->seen.recalled ? severity_below(said) : said;
-}
-
-/* The words may move while they grow, so hits are made once all words stand. */
+/* Issuers are known by their names from here on, where lists know them by nothing else. */
 static void
-tell(struct judging *j)
+learn_issuers(struct judging *j)
 {
-    struct text *words = &j->verdict->words;
-    struct text indicator = {0};
-    const struct rule_memory *memory = found_by_rules(j);
-    size_t by_rules = memory ? memory->matches_len : 0;
-    make_room(j->verdict, j->len + by_rules);
-    for (size_t i = 0; i < j->len; i++) {
-        struct found *found = &j->found[i];
-        text_clear(&indicator);
-        text_add_string(&indicator, words->at + found->indicator);
-        found->why = words->len;
-        why_sentence(found, list_name(j, found), text_string(&indicator), words);
-        text_add_char(words, '\0');
-    }
-    text_free(&indicator);
-    for (size_t i = 0; i < by_rules; i++)
-        rule_match_words(j->rules, j->seen.session, &memory->matches[i], words);
-    for (size_t i = 0; i < j->len; i++) {
-        const struct found *found = &j->found[i];
-        j->verdict->hits[j->verdict->len++] = (struct hit){
-            .note = found->note,
-            .role = found->seen.role,
-            .chain_index = found->seen.index,
-            .certificate = found->seen.certificate,
-            .indicator = words->at + found->indicator,
-            .indicator_type = what_kind(found->what)->type,
-            .list = list_name(j, found),
-            .line = found->line,
-            .description = found->say.description,
-            .reference = found->say.reference,
-            .tlp = found->say.tlp,
-            .severity = severity_of(found),
-            .confidence = confidence_of(found),
-            .why = words->at + found->why,
-        };
-    }
-    for (size_t i = 0; i < by_rules; i++)
-        j->verdict->hits[j->verdict->len++] =
-            rule_match_hit(j->rules, j->seen.session, &memory->matches[i], words);
+    const struct session *session = j->seen.session;
+    if (!is_watched(j->rules, WHAT_SERIAL) && !is_watched(j->rules, WHAT_ISSUER))
+        return;
+    for (enum role role = CLIENT; role <= SERVER; role++)
+        for (size_t i = 0; i < session->chain[role].len; i++)
+            named_learn(&j->verdict->named, NAMED_MOST, session->chain[role].at[i]->issuer);
 }
 
 static void
@@ -383,35 +294,26 @@ judge_by_rules(struct judging *j)
 }
 
 void
-ruleset_observe(const struct session *session, struct verdict *verdict)
-{
-    verdict->len = 0;
-    revocations_observe(&verdict->revoked, session);
-}
-
-void
 ruleset_judge(const struct ruleset *ruleset, struct session *session, struct verdict *verdict)
 {
     struct judging j = {.rules = ruleset, .verdict = verdict, .seen = {.session = session}};
-    struct offering offering = {.owner = &j, .take = take_offer};
+    struct offering offering = {.owner = &j, .take = judging_take};
 
     verdict->len = 0;
     verdict->generation = ruleset->generation;
     text_clear(&verdict->words);
     revocations_observe(&verdict->revoked, session);
+    learn_issuers(&j);
     for (enum role role = CLIENT; role <= SERVER; role++)
         for (int index = -1; index < (int)session->chain[role].len; index++)
             look_at(&j, role, index, &offering);
     j.seen.recalled = session->recalled;
     for (int index = 0; j.seen.recalled && index < (int)j.seen.recalled->len; index++)
         look_at(&j, SERVER, index, &offering);
-    if (j.all_silent)
-        j.len = 0;
-    if (j.len)
-        qsort(j.found, j.len, sizeof *j.found, compare_found);
+    judging_settle(&j);
     judge_by_rules(&j);
     prove(&j, session);
-    tell(&j);
+    judging_tell(&j, found_by_rules(&j));
     text_free(&offering.scratch);
     free(j.found);
 }

@@ -161,7 +161,7 @@ revocations_observe(struct revocations **revocations, const struct session *sess
 {
     struct ocsp_response response;
     struct ocsp_single single;
-    if (session->ocsp == OCSP_UNSEEN || session->ocsp == OCSP_ASKED ||
+    if ((session->ocsp != OCSP_IN_HANDSHAKE && session->ocsp != OCSP_ANSWERED) ||
         !ocsp_read(session->ocsp_der, &response))
         return;
     for (int i = 0; i < SINGLES_MOST && ocsp_next(&response.singles, &single); i++)

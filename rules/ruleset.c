@@ -45,6 +45,7 @@ verdict_free(struct verdict *verdict)
     pattern_scratch_free(verdict->scratch);
     quiet_free(verdict->quiet);
     revocations_free(verdict->revoked);
+    named_free(verdict->named);
     rule_memory_free(verdict->memory);
     text_free(&verdict->words);
     *verdict = (struct verdict){0};
@@ -187,6 +188,7 @@ ruleset_free(struct ruleset *ruleset)
     if (!ruleset->finished)
         table_free(&ruleset->said);
     book_free(ruleset);
+    named_free(ruleset->named);
     pool_give(pool, ruleset->lists, ruleset->lists_room * sizeof *ruleset->lists);
     pool_give(pool, ruleset->sayings, ruleset->sayings_room * sizeof *ruleset->sayings);
     pool_give(pool, ruleset->watches, ruleset->watches_room * sizeof *ruleset->watches);

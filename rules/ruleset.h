@@ -69,6 +69,7 @@ struct hit {
     const struct rule_facts *rule; /* NULL: not found by a rule */
 };
 
+struct named;
 struct pattern_scratch;
 struct quiet;
 struct revocations;
@@ -84,6 +85,7 @@ struct verdict {
     uint64_t generation;   /* of the ruleset that judged */
     struct quiet *quiet;   /* likewise */
     struct revocations *revoked;     /* what OCSP responses called so; outlives a ruleset */
+    struct named *named;             /* issuers of certificates that were seen; likewise */
     struct pattern_scratch *scratch; /* of judging: kept, so that it is made once */
     struct rule_memory *memory;      /* what rules remember; NULL: nothing yet */
 };
@@ -154,8 +156,10 @@ uint64_t ruleset_generation(const struct ruleset *ruleset);
  * The order of hits is: by role (client first), by position in the chain, by list and line. */
 void ruleset_judge(const struct ruleset *ruleset, struct session *session, struct verdict *verdict);
 
-/* What an OCSP message in clear HTTP says, for those that are judged later; `verdict` is empty. */
-void ruleset_observe(const struct session *session, struct verdict *verdict);
+/* The same for what went by in clear HTTP and is no TLS: the certificates that an OCSP message asks
+ * or tells about, and those that were fetched. What it says is remembered for sessions to come. */
+void ruleset_judge_aside(
+    const struct ruleset *ruleset, const struct session *session, struct verdict *verdict);
 
 void ruleset_free(struct ruleset *ruleset); /* NULL is fine */
 

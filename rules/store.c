@@ -296,6 +296,18 @@ add_value(struct ruleset *rules, const struct value *value, struct digest_row ro
     return digest_set_add(&rules->sets[SET_KEYED], key, row);
 }
 
+/* So that what OCSP messages name can be found: they have hashes only. */
+static void
+keep_named(struct ruleset *rules, const struct watch *watch)
+{
+    if (watch->certificate.len)
+        named_keep(&rules->named, watch->certificate);
+    for (size_t i = 0; i < watch->len; i++)
+        for (size_t j = 0; j < watch->all[i].len; j++)
+            if (watch->all[i].any[j].what == WHAT_ISSUER_SERIAL)
+                named_learn(&rules->named, 0, watch->all[i].any[j].value);
+}
+
 bool
 store_add(struct ruleset *rules, const struct watch *watch)
 {
@@ -306,6 +318,7 @@ store_add(struct ruleset *rules, const struct watch *watch)
     bool simple = watch->len == 1 && !watch->allow && conditions_none(&watch->when);
     if (!simple && !keep_watch(rules, watch, row.meta, &row.meta))
         return false;
+    keep_named(rules, watch);
     const struct clause *leading = watch_leading(watch);
     for (size_t i = 0; i < leading->len; i++)
         if (!add_value(rules, &leading->any[i], row))

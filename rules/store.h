@@ -12,6 +12,7 @@
 #include "base/table.h"
 #include "rules/compiled/mapped.h"
 #include "rules/entries.h"
+#include "rules/named.h"
 #include "rules/sets/digest_set.h"
 #include "rules/sets/pattern_set.h"
 #include "rules/watch.h"
@@ -75,6 +76,7 @@ struct ruleset {
     size_t count[WHATS][MATCHES]; /* entries of each kind, so that none is looked up in vain */
     size_t prefixes[PREFIXES];    /* networks of each length */
 
+    struct named *named;    /* issuers and certificates that entries name */
     struct rule_book *book; /* rules in Suricata's language; NULL: none */
 };
 

@@ -3,13 +3,19 @@
 
 #include "dissect/names.h"
 #include "rules/shown.h"
+#include "rules/why_words.h"
 #include "rules/written.h"
 
 #include <time.h>
 
-enum { MOST_NAME = 200, MOST_INDICATOR = 200, MOST_DESCRIPTION = 200, MOST_NETWORKS = 8 };
+enum {
+    MOST_NAME = 200,
+    MOST_INDICATOR = WHY_INDICATOR_MOST,
+    MOST_DESCRIPTION = 200,
+    MOST_NETWORKS = 8
+};
 
-static const char *const phrases[WHATS] = {
+const char *const why_phrases[WHATS] = {
     [WHAT_SPKI] = "key has the SHA-256",
     [WHAT_SUBJECT_KEY] = "subject and key are",
     [WHAT_SERIAL] = "serial number is",
@@ -21,8 +27,8 @@ static const char *const phrases[WHATS] = {
     [WHAT_DOMAIN] = "name is",
 };
 
-static void
-add_quoted(struct text *out, struct bytes wire, size_t most)
+void
+why_add_quoted(struct text *out, struct bytes wire, size_t most)
 {
     text_add_char(out, '"');
     text_add_wire(out, wire, most);
@@ -45,8 +51,8 @@ add_response(const struct revocation *revocation, struct text *out)
                                                : "the response's signature was not checked)");
 }
 
-static void
-add_list(const struct found *found, const char *list, struct text *out)
+void
+why_add_list(const struct found *found, const char *list, struct text *out)
 {
     if (found->by_ocsp) {
         add_response(&found->revocation, out);
@@ -77,8 +83,8 @@ add_revocation(const struct found *found, struct text *out)
     time_write(revoked->seconds, out);
 }
 
-static void
-add_certificate(const struct found *found, struct text *out)
+void
+why_add_certificate(const struct found *found, struct text *out)
 {
     const struct certificate *c = found->seen.certificate;
     bool client = found->seen.role == CLIENT;
@@ -92,7 +98,7 @@ add_certificate(const struct found *found, struct text *out)
             client ? "client" : "server");
     else
         text_add_string(out, client ? "Client certificate " : "Server certificate ");
-    add_quoted(out, c->subject_text, MOST_NAME);
+    why_add_quoted(out, c->subject_text, MOST_NAME);
     text_add_format(out, " (SHA-256 %s", c->sha256_hex);
     if (c->serial_text.len) {
         text_add_string(out, ", serial ");
@@ -101,8 +107,8 @@ add_certificate(const struct found *found, struct text *out)
     text_add_char(out, ')');
 }
 
-static void
-add_address(const struct session *session, enum role role, struct text *out)
+void
+why_add_address(const struct session *session, enum role role, struct text *out)
 {
     const struct address *address = session_address(session, role);
     char text[ADDRESS_TEXT];
@@ -230,11 +236,11 @@ add_meeting(const struct session *session, enum role role, struct text *out)
     bool inherited = session->chain[role].visibility == VISIBLE_INHERITED;
     enum role first = inherited ? CLIENT : role;
     text_add_string(out, inherited ? "stands behind the session that " : "was presented by ");
-    add_address(session, first, out);
+    why_add_address(session, first, out);
     if (first == CLIENT)
         add_proxy(session, out);
     text_add_string(out, inherited ? " resumed with " : " to ");
-    add_address(session, first == CLIENT ? SERVER : CLIENT, out);
+    why_add_address(session, first == CLIENT ? SERVER : CLIENT, out);
 }
 
 static void
@@ -243,13 +249,13 @@ say_certificate(
 {
     const struct session *session = found->seen.session;
     enum role role = found->seen.role;
-    add_certificate(found, out);
-    if (phrases[found->what]) {
-        text_add_format(out, ", whose %s ", phrases[found->what]);
-        add_quoted(out, bytes_from_string(indicator), MOST_INDICATOR);
+    why_add_certificate(found, out);
+    if (why_phrases[found->what]) {
+        text_add_format(out, ", whose %s ", why_phrases[found->what]);
+        why_add_quoted(out, bytes_from_string(indicator), MOST_INDICATOR);
     }
-    add_list(found, list, out);
-    text_add_string(out, phrases[found->what] ? ", " : " ");
+    why_add_list(found, list, out);
+    text_add_string(out, why_phrases[found->what] ? ", " : " ");
     add_meeting(session, role, out);
     add_purpose(session, out);
     add_expectation(found, out);
@@ -277,18 +283,18 @@ say_recalled(const struct found *found, const char *list, const char *indicator,
 {
     const struct session *session = found->seen.session;
     const struct chain *hidden = &session->chain[SERVER];
-    add_certificate(found, out);
-    if (phrases[found->what]) {
-        text_add_format(out, ", whose %s ", phrases[found->what]);
-        add_quoted(out, bytes_from_string(indicator), MOST_INDICATOR);
+    why_add_certificate(found, out);
+    if (why_phrases[found->what]) {
+        text_add_format(out, ", whose %s ", why_phrases[found->what]);
+        why_add_quoted(out, bytes_from_string(indicator), MOST_INDICATOR);
     }
-    add_list(found, list, out);
-    text_add_string(out, phrases[found->what] ? ", was shown by " : " was shown by ");
-    add_address(session, SERVER, out);
+    why_add_list(found, list, out);
+    text_add_string(out, why_phrases[found->what] ? ", was shown by " : " was shown by ");
+    why_add_address(session, SERVER, out);
     text_add_format(out, " in connection %s at ", found->seen.recalled->uid);
     add_time(found->seen.recalled->ts_ns, out);
     text_add_string(out, "; now ");
-    add_address(session, CLIENT, out);
+    why_add_address(session, CLIENT, out);
     add_proxy(session, out);
     text_add_string(out, " connected there");
     add_purpose(session, out);
@@ -315,15 +321,15 @@ say_session(const struct found *found, const char *list, const char *indicator, 
 {
     const struct session *session = found->seen.session;
     text_add_format(out, "%s ", session_words[found->what].noun);
-    add_quoted(out, bytes_from_string(indicator), MOST_INDICATOR);
-    add_list(found, list, out);
+    why_add_quoted(out, bytes_from_string(indicator), MOST_INDICATOR);
+    why_add_list(found, list, out);
     text_add_format(out, " %s", session_words[found->what].verb);
-    add_address(session, CLIENT, out);
+    why_add_address(session, CLIENT, out);
     add_proxy(session, out);
     text_add_string(out, found->what == WHAT_ADDRESS        ? " spoke TLS to "
                          : found->what == WHAT_CHAIN_LENGTH ? " to "
                                                             : " in a connection to ");
-    add_address(session, SERVER, out);
+    why_add_address(session, SERVER, out);
     add_purpose(session, out);
     add_expectation(found, out);
     if (found->what == WHAT_CHAIN_LENGTH)
@@ -335,7 +341,9 @@ say_session(const struct found *found, const char *list, const char *indicator, 
 void
 why_sentence(const struct found *found, const char *list, const char *indicator, struct text *out)
 {
-    if (found->seen.recalled)
+    if (found->seen.named)
+        why_say_aside(found, list, indicator, out);
+    else if (found->seen.recalled)
         say_recalled(found, list, indicator, out);
     else if (found->seen.certificate)
         say_certificate(found, list, indicator, out);
@@ -358,16 +366,16 @@ why_rule(const struct sighting *seen, const struct rule_words *rule, struct text
     text_add_written(out, bytes_from_string(rule->list), MOST_NAME);
     text_add_format(out, " line %lu holds: ", rule->line);
     if (seen->certificate) {
-        add_certificate(&found, out);
+        why_add_certificate(&found, out);
         text_add_string(out, " was presented by ");
-        add_address(session, seen->role, out);
+        why_add_address(session, seen->role, out);
         text_add_string(out, " to ");
-        add_address(session, seen->role == CLIENT ? SERVER : CLIENT, out);
+        why_add_address(session, seen->role == CLIENT ? SERVER : CLIENT, out);
     } else {
-        add_address(session, CLIENT, out);
+        why_add_address(session, CLIENT, out);
         add_proxy(session, out);
         text_add_string(out, " spoke TLS to ");
-        add_address(session, SERVER, out);
+        why_add_address(session, SERVER, out);
     }
     add_purpose(session, out);
     if (seen->certificate)

@@ -59,7 +59,7 @@ static void
 judge_session(struct judge *judge, struct session *session)
 {
     if (!session_is_tls(session)) {
-        ruleset_observe(session, &judge->verdict);
+        ruleset_judge_aside(judge->rules, session, &judge->verdict);
         feed_session(judge->feed, session, &judge->verdict);
         return;
     }

@@ -71,6 +71,23 @@ static const char *const headlines[NOTES] = {
     [NOTE_RULE_MATCH] = "Rule matched",
 };
 
+/* What was done with a certificate that nobody showed. */
+static const char *const asides[] = {
+    [OCSP_ASKED] = ", asked about by OCSP",
+    [OCSP_ANSWERED] = ", told about by OCSP",
+    [FETCHED_CRL] = ", in a revocation list that was fetched",
+    [FETCHED_CERTIFICATES] = ", fetched",
+};
+
+/* Of a certificate that nobody showed: how it came to be seen. NULL: somebody showed it. */
+static const char *
+seen_aside(const struct session *session)
+{
+    if (session_is_tls(session))
+        return NULL;
+    return session->ocsp == FETCHED_CERTIFICATES ? "fetched" : "ocsp";
+}
+
 /* How the certificate is that side's. */
 static const char *
 link_of(const struct session *session, const struct hit *hit)
@@ -88,7 +105,9 @@ message_of(const struct session *session, const struct hit *hit, struct text *wo
     assert(hit->note < NOTES);
     text_clear(words);
     text_add_string(words, headlines[hit->note]);
-    if (hit->note != NOTE_WATCHED_ENDPOINT) {
+    if (!session_is_tls(session)) {
+        text_add_string(words, asides[session->ocsp]);
+    } else if (hit->note != NOTE_WATCHED_ENDPOINT) {
         text_add_string(words, link_of(session, hit));
         text_add_string(words, role_name(hit->role));
     }
@@ -140,7 +159,6 @@ string_of(const char *string)
 static void
 fill_hit(struct notice_row *row, const struct hit *hit)
 {
-    row->role = role_name(hit->role);
     if (hit->chain_index >= 0)
         row->chain_index = cell_count_of((uint64_t)hit->chain_index);
     row->indicator = string_of(hit->indicator);
@@ -173,6 +191,10 @@ notice_row_fill(struct notice_row *row, const struct session *session, const str
         .outcome = outcome_name(session_outcome(session, hit->role)),
         .service = string_of(session->service),
     };
+    if (session_is_tls(session))
+        row->role = role_name(hit->role);
+    else
+        row->visibility = seen_aside(session);
     fill_endpoints(row, session);
     row->uid = session->uid;
     row->proto = protocol_name(session->protocol);

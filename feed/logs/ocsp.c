@@ -26,18 +26,6 @@ static const struct column columns[] = {
 const struct log ocsp_log = {
     "ocsp", columns, sizeof columns / sizeof *columns, sizeof(struct ocsp_row)};
 
-static void
-add_upper_hex(struct text *out, struct bytes bytes)
-{
-    static const char digits[] = "0123456789ABCDEF";
-    struct reader r = reader_over(bytes);
-    while (reader_more(&r)) {
-        uint8_t byte = read_u8(&r);
-        text_add_char(out, digits[byte >> 4]);
-        text_add_char(out, digits[byte & 15]);
-    }
-}
-
 /* The words may move while they grow, so slices of them are made once all stand. */
 static void
 fill_id(struct ocsp_row *row, const struct ocsp_single *single, struct text *words)
@@ -47,7 +35,7 @@ fill_id(struct ocsp_row *row, const struct ocsp_single *single, struct text *wor
     struct bytes *const cells[] = {&row->issuer_name_hash, &row->issuer_key_hash, &row->serial};
     text_clear(words);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        add_upper_hex(words, parts[i]);
+        text_add_upper_hex(words, parts[i]);
     struct reader r = reader_over(text_bytes(words));
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         *cells[i] = cell_string_of(read_bytes(&r, 2 * parts[i].len));

@@ -4,6 +4,7 @@ requests and responses in clear HTTP."""
 
 import base64
 import socket
+import subprocess
 import urllib.parse
 
 from . import endpoints
@@ -82,6 +83,17 @@ class Responder:
         return relay.conversation()
 
 
+def issuer_of(certificate):
+    """The issuer's name as lists have it."""
+    done = subprocess.run(
+        ["openssl", "x509", "-in", certificate.pem, "-noout", "-issuer", "-nameopt", "RFC2253"],
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    return done.stdout.strip().removeprefix("issuer=")
+
+
 def stapled(studio, certificate, response, options, client_options=(), seen=("clear", "none")):
     staple = ("-status_file", response) if response else ()
     with studio.openssl(certificate, *options, *staple) as server:
@@ -123,7 +135,8 @@ def ocsp_stapled(studio):
 @recipe(
     "ocsp-http",
     "OpenSSL's OCSP responder is asked by POST and by GET, in clear HTTP on port 8080.",
-    "One of the certificates is revoked; it is shown before it is asked about, and after.",
+    "One of the certificates is revoked; it is shown before it is asked about, and after. "
+    "One list has the other one, another the issuer of both as text and the serial number of the revoked one.",
 )
 def ocsp_http(studio):
     responder = Responder(studio)
@@ -141,4 +154,14 @@ def ocsp_http(studio):
     clear = [Scene(studio.place(server=asked), chunks) for chunks in spoken]
     after = stapled(studio, bad, None, TLS12)
     scenes = [before, *clear, after]
-    return take([before, after], [s for scene in scenes for s in scene.segments()])
+    made = take(
+        [before, after],
+        [s for scene in scenes for s in scene.segments()],
+        args="-w watched.pem -w own.yaml",
+    )
+    made.beside["watched.pem"] = good.pem.read_bytes()
+    made.beside["own.yaml"] = (
+        f'entries:\n  - {{issuer: "{issuer_of(bad)}", '
+        f"serial: {serial_of(bad.key.stem)}}}\n"
+    ).encode()
+    return made

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rules/named.h"
+
+#include "base/table.h"
+#include "rules/spelling.h"
+
+#include <openssl/sha.h>
+#include <stdlib.h>
+
+enum { NAME_MOST = 1024 }; /* bytes of a name: longer ones are nobody's */
+
+enum by { BY_NAME, BY_SHA1, BY_SHA256, WAYS };
+
+struct link {
+    struct entry entry;
+    struct name *name;
+};
+
+struct name {
+    struct named_issuer issuer;
+    struct link by[WAYS];
+    uint8_t sha1[SHA1_LEN], sha256[SHA256_LEN];
+    struct pool pool;
+    struct arena arena; /* of what `issuer` says */
+};
+
+struct known {
+    struct entry entry;
+    const struct certificate *certificate;
+};
+
+struct named {
+    struct table by[WAYS];
+    struct table certificates;
+    struct pool pool;
+    struct arena arena; /* of the certificates */
+};
+
+static void
+let_go(struct named *named, struct name *name)
+{
+    for (enum by by = 0; by < WAYS; by++)
+        table_remove(&named->by[by], &name->by[by].entry);
+    arena_empty(&name->arena);
+    free(name);
+}
+
+void
+named_free(struct named *named)
+{
+    if (!named)
+        return;
+    while (named->by[BY_NAME].oldest)
+        let_go(named, ((struct link *)named->by[BY_NAME].oldest)->name);
+    for (enum by by = 0; by < WAYS; by++)
+        table_free(&named->by[by]);
+    while (named->certificates.oldest)
+        table_remove(&named->certificates, named->certificates.oldest);
+    table_free(&named->certificates);
+    arena_empty(&named->arena);
+    free(named);
+}
+
+static struct named *
+ensure(struct named **named)
+{
+    if (*named)
+        return *named;
+    struct named *made = *named = calloc(1, sizeof *made);
+    if (!made)
+        abort();
+    for (enum by by = 0; by < WAYS; by++)
+        made->by[by] = table_new();
+    made->certificates = table_new();
+    made->pool.limit = SIZE_MAX;
+    made->arena.pool = &made->pool;
+    return made;
+}
+
+static struct bytes
+key_of(const struct name *name, enum by by)
+{
+    switch (by) {
+    case BY_SHA1:
+        return bytes_of(name->sha1, sizeof name->sha1);
+    case BY_SHA256:
+        return bytes_of(name->sha256, sizeof name->sha256);
+    case BY_NAME:
+    case WAYS:
+        break;
+    }
+    return name->issuer.der;
+}
+
+struct wanted {
+    enum by by;
+    struct bytes key;
+};
+
+static bool
+is_it(const struct entry *entry, const void *owner)
+{
+    const struct wanted *wanted = owner;
+    return bytes_equal(key_of(((const struct link *)entry)->name, wanted->by), wanted->key);
+}
+
+static struct name *
+find(const struct named *named, enum by by, struct bytes key)
+{
+    struct wanted wanted = {by, key};
+    const struct table *table = &named->by[by];
+    struct entry *entry = table_find(table, table_hash(table, key), is_it, &wanted);
+    return entry ? ((struct link *)entry)->name : NULL;
+}
+
+void
+named_learn(struct named **named, size_t most, struct bytes name)
+{
+    struct named *all = ensure(named);
+    bool ok;
+    if (!name.len || name.len > NAME_MOST || find(all, BY_NAME, name))
+        return;
+    if (most && all->by[BY_NAME].count >= most)
+        let_go(all, ((struct link *)all->by[BY_NAME].oldest)->name);
+    struct name *made = calloc(1, sizeof *made);
+    if (!made)
+        abort();
+    made->pool.limit = SIZE_MAX;
+    made->arena.pool = &made->pool;
+    made->issuer.der = arena_copy(&made->arena, name, &ok);
+    made->issuer.text = name_read(&made->arena, made->issuer.der);
+    SHA1(name.at, name.len, made->sha1);
+    SHA256(name.at, name.len, made->sha256);
+    for (enum by by = 0; by < WAYS; by++) {
+        made->by[by].name = made;
+        table_add(&all->by[by], &made->by[by].entry, table_hash(&all->by[by], key_of(made, by)));
+    }
+}
+
+struct wanted_certificate {
+    struct bytes issuer, serial;
+};
+
+static bool
+is_that(const struct entry *entry, const void *owner)
+{
+    const struct wanted_certificate *wanted = owner;
+    const struct certificate *c = ((const struct known *)entry)->certificate;
+    return bytes_equal(c->issuer, wanted->issuer) &&
+           bytes_equal(serial_unsigned(c->serial), wanted->serial);
+}
+
+static uint64_t
+hash_of(const struct named *named, const struct wanted_certificate *wanted)
+{
+    return table_hash(&named->certificates, wanted->issuer) ^
+           table_hash(&named->certificates, wanted->serial);
+}
+
+void
+named_keep(struct named **named, struct bytes certificate)
+{
+    struct named *all = ensure(named);
+    struct pool pool = {.limit = SIZE_MAX};
+    struct arena room = {.pool = &pool};
+    const struct certificate *read = certificate_read(&room, certificate);
+    if (read && read->issuer.len && read->serial.len) {
+        struct wanted_certificate id = {read->issuer, serial_unsigned(read->serial)};
+        uint64_t hash = hash_of(all, &id);
+        if (!table_find(&all->certificates, hash, is_that, &id)) {
+            bool ok;
+            struct bytes copy = arena_copy(&all->arena, certificate, &ok);
+            struct known *known = arena_take(&all->arena, sizeof *known);
+            known->certificate = certificate_read(&all->arena, copy);
+            table_add(&all->certificates, &known->entry, hash);
+            named_learn(named, 0, read->issuer);
+        }
+    }
+    arena_empty(&room);
+}
+
+const struct named_issuer *
+named_issuer_of(const struct named *named, const struct ocsp_single *single)
+{
+    const char *hash = ocsp_hash_name(single->hash_algorithm);
+    if (!named || !hash)
+        return NULL;
+    bool sha1 = !strcmp(hash, "sha1");
+    if (!sha1 && strcmp(hash, "sha256"))
+        return NULL;
+    const struct name *name = find(named, sha1 ? BY_SHA1 : BY_SHA256, single->issuer_name_hash);
+    return name ? &name->issuer : NULL;
+}
+
+const struct certificate *
+named_certificate_of(
+    const struct named *named, const struct named_issuer *issuer, struct bytes serial)
+{
+    if (!named || !issuer)
+        return NULL;
+    struct wanted_certificate id = {issuer->der, serial_unsigned(serial)};
+    struct entry *entry = table_find(&named->certificates, hash_of(named, &id), is_that, &id);
+    return entry ? ((struct known *)entry)->certificate : NULL;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Parts of sentences.
+ */
+#ifndef CERTTAP_RULES_WHY_WORDS_H
+#define CERTTAP_RULES_WHY_WORDS_H
+
+#include "rules/why.h"
+
+enum { WHY_INDICATOR_MOST = 200 };
+
+extern const char *const why_phrases[WHATS]; /* "serial number is"; NULL: none is needed */
+
+void why_add_quoted(struct text *out, struct bytes wire, size_t most);
+
+/* " of list x line 3 (...)" */
+void why_add_list(const struct found *found, const char *list, struct text *out);
+
+void why_add_address(const struct session *session, enum role role, struct text *out);
+
+/* `Server certificate "CN=x" (SHA-256 …)` */
+void why_add_certificate(const struct found *found, struct text *out);
+
+/* The sentence about a certificate that nobody showed. */
+void why_say_aside(
+    const struct found *found, const char *list, const char *indicator, struct text *out);
+
+#endif
