@@ -283,6 +283,20 @@ learn_issuers(struct judging *j)
             named_learn(&j->verdict->named, NAMED_MOST, session->chain[role].at[i]->issuer);
 }
 
+/* Digests of all certificates are asked of memory at once, before any of them is looked up. */
+static void
+expect(const struct ruleset *rules, const struct session *session)
+{
+    for (enum role role = CLIENT; role <= SERVER; role++)
+        for (size_t i = 0; i < session->chain[role].len; i++) {
+            const struct certificate *c = session->chain[role].at[i];
+            store_expect(rules, WHAT_SHA256, c->sha256);
+            store_expect(rules, WHAT_SHA1, c->sha1);
+            store_expect(rules, WHAT_MD5, c->md5);
+            store_expect(rules, WHAT_SPKI, c->spki_sha256);
+        }
+}
+
 static void
 judge_by_rules(struct judging *j)
 {
@@ -302,6 +316,7 @@ ruleset_judge(const struct ruleset *ruleset, struct session *session, struct ver
     verdict->len = 0;
     verdict->generation = ruleset->generation;
     text_clear(&verdict->words);
+    expect(ruleset, session);
     revocations_observe(&verdict->revoked, session);
     learn_issuers(&j);
     for (enum role role = CLIENT; role <= SERVER; role++)

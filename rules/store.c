@@ -383,23 +383,43 @@ tell_rows(
         search->take(search->owner, value, digest_set_row(rows, first + i));
 }
 
+/* The number of a compiled list's set of these; false when it has none. */
+static bool
+mapped_set(const struct mapped_list *list, enum what what, size_t *set)
+{
+    const struct layout *layout = mapped_layout(list);
+    for (*set = 0; *set < layout->sets_len; ++*set)
+        if (layout->sets[*set].what == what)
+            return true;
+    return false;
+}
+
+void
+store_expect(const struct ruleset *rules, enum what what, const uint8_t *digest)
+{
+    size_t set;
+    if (!rules->count[what][MATCH_EXACT])
+        return;
+    digest_set_expect(&rules->sets[set_of[what]], digest);
+    for (size_t i = 0; i < rules->mapped_len; i++)
+        if (mapped_set(rules->mapped[i].list, what, &set))
+            mapped_expect(rules->mapped[i].list, set, digest);
+}
+
 static void
 look_up_mapped(const struct search *search, const struct value *value)
 {
     const struct ruleset *rules = search->rules;
     for (size_t i = 0; i < rules->mapped_len; i++) {
         const struct mapped_list *list = rules->mapped[i].list;
-        const struct layout *layout = mapped_layout(list);
-        size_t set = 0;
+        size_t set;
         size_t first = 0;
-        while (set < layout->sets_len && layout->sets[set].what != value->what)
-            set++;
-        if (set == layout->sets_len)
+        if (!mapped_set(list, value->what, &set))
             continue;
         size_t count = mapped_find(list, set, value->value.at, &first);
         for (size_t k = 0; k < count; k++) {
             struct digest_row row = {.meta = (uint32_t)(first + k),
-                .line = mapped_row(list, set, first + k).line,
+                .line = mapped_line(list, set, first + k),
                 .place = (uint32_t)((i + 1) * LAYOUT_SETS + set)};
             search->take(search->owner, value, row);
         }

@@ -104,6 +104,10 @@ bool store_end_list(struct ruleset *rules, unsigned long *line, struct fault *co
 /* A copy that lives as long as the ruleset, with a NUL behind it. NULL when there is no memory. */
 const char *store_string(struct ruleset *rules, struct bytes text);
 
+/* A digest, `what`, will be looked up in a moment. Memory is slow and can be asked for many things
+ * at once: who knows of several announces all before he looks up the first. */
+void store_expect(const struct ruleset *rules, enum what what, const uint8_t *digest);
+
 /* Tells `take` of each row that watches for `what` as it is `offered`; `matched` is valid until it
  * returns. */
 void store_look_up(const struct ruleset *rules, enum what what, const struct offered *offered,

@@ -2,6 +2,7 @@
 #include "rules/compiled/mapped.h"
 
 #include "capture/shrunk.h"
+#include "rules/sets/sorted_rows.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -112,7 +113,7 @@ map_file(struct mapped_list *list, const char *path, struct fault *why)
     if (at == MAP_FAILED)
         return fault_set(why, "%s: cannot be mapped: %s", path, len ? strerror(errno) : "empty");
     list->file = bytes_of(at, len);
-    madvise(at, len, MADV_RANDOM);
+    madvise(at, len, MADV_HUGEPAGE); /* looking up at random costs a third less */
     list->watch = shrunk_watch(list->file);
     return list->watch || fault_set(why, "%s: too many mapped files", path);
 }
@@ -201,14 +202,28 @@ may_have(const struct mapped_list *list, const struct layout_set *set, const uin
     return mark == places.mark;
 }
 
+static uint64_t
+directory_place(const struct layout_set *set, const uint8_t *digest)
+{
+    return set->directory.at + 4 * (sorted_lead(digest) >> (64 - set->bits));
+}
+
+void
+mapped_expect(const struct mapped_list *list, size_t number, const uint8_t *digest)
+{
+    const struct layout_set *set = &list->layout.sets[number];
+    struct fuse_places places = fuse_places(&set->shape, u64_at(digest));
+    for (int k = 0; k < 3; k++)
+        __builtin_prefetch(list->file.at + set->filter.at + places.at[k]);
+    __builtin_prefetch(list->file.at + directory_place(set, digest));
+}
+
 /* The rows that a slot of the directory points to; none where it makes no sense. */
 static bool
 slot_of(const struct mapped_list *list, const struct layout_set *set, const uint8_t *digest,
     size_t *low, size_t *high)
 {
-    struct reader r = reader_over(bytes_of(digest, 4));
-    size_t slot = read_u32(&r) >> (32 - set->bits);
-    uint64_t at = set->directory.at + 4 * slot;
+    uint64_t at = directory_place(set, digest);
     if (!is_sound(list, at, 8))
         return false;
     *low = u32_at(list->file.at + at);
@@ -221,23 +236,22 @@ mapped_find(const struct mapped_list *list, size_t number, const uint8_t *digest
 {
     const struct layout_set *set = &list->layout.sets[number];
     size_t len = what_kind(set->what)->digest_len;
+    struct sorted_rows digests = {list->file.at + set->digests.at, len, len};
     size_t low, high;
-    if (!may_have(list, set, digest) || !slot_of(list, set, digest, &low, &high) || low == high ||
-        !is_sound(list, set->digests.at + low * len, (high - low) * len))
+    if (!may_have(list, set, digest) || !slot_of(list, set, digest, &low, &high) || low == high)
         return 0;
-    const uint8_t *digests = list->file.at + set->digests.at;
-    size_t end = high;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (memcmp(digests + middle * len, digest, len) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    *first = low;
-    while (high < end && memcmp(digests + high * len, digest, len) == 0)
-        high++;
-    return high - low;
+    __builtin_prefetch(sorted_rows_guess(&digests, low, high, digest, set->bits));
+    __builtin_prefetch(list->file.at + set->lines.at + 4 * low);
+    if (!is_sound(list, set->digests.at + low * len, (high - low) * len))
+        return 0;
+    return sorted_rows_find(&digests, low, high, digest, set->bits, first);
+}
+
+uint32_t
+mapped_line(const struct mapped_list *list, size_t number, size_t row)
+{
+    uint64_t at = list->layout.sets[number].lines.at + 4 * row;
+    return is_sound(list, at, 4) ? u32_at(list->file.at + at) : 0;
 }
 
 static const char *

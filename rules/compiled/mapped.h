@@ -17,9 +17,15 @@ void mapped_close(struct mapped_list *list); /* NULL is fine */
 
 const struct layout *mapped_layout(const struct mapped_list *list);
 
+/* See digest_set_expect. */
+void mapped_expect(const struct mapped_list *list, size_t set, const uint8_t *digest);
+
 /* How many rows of that set have `digest`, and where the first one stands. */
 size_t mapped_find(
     const struct mapped_list *list, size_t set, const uint8_t *digest, size_t *first);
+
+/* The line that a row of `mapped_find` was read from; 0 where that is damaged. */
+uint32_t mapped_line(const struct mapped_list *list, size_t set, size_t row);
 
 /* What stands in a row. Texts live as long as the list; `say.list` is the number in the file. */
 struct mapped_row {

@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules/sets/digest_set.h"
 
+#include "rules/sets/sorted_rows.h"
+
 #include <assert.h>
 #include <sys/mman.h>
+
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE 25 /* Linux 6.1: large pages for what is in memory already */
+#endif
 
 enum {
     TAIL = 8, /* meta and line behind each digest */
@@ -59,6 +65,17 @@ digest_set_free(struct digest_set *set)
     pool_give(set->pool, set->directory, set->directory ? directory_size(set) : 0);
     pool_give(set->pool, set->filter, set->filter_words * sizeof *set->filter);
     *set = (struct digest_set){.digest_len = set->digest_len, .pool = set->pool};
+}
+
+/* What is looked up at random costs less in large pages. Merely a wish. */
+static void
+wish_for_large_pages(void *at, size_t size, int wish)
+{
+    const uintptr_t page = 4096;
+    uintptr_t start = ((uintptr_t)at + page - 1) / page * page;
+    uintptr_t end = ((uintptr_t)at + size) / page * page;
+    if (at && size >= LARGE && end > start)
+        madvise((void *)start, end - start, wish);
 }
 
 static bool
@@ -166,17 +183,6 @@ leading_bits(const struct digest_set *set, const uint8_t *digest)
     return get_u32(digest) >> (32 - set->bits);
 }
 
-/* What is looked up at random costs less in large pages. Merely a wish. */
-static void
-wish_for_large_pages(void *at, size_t size)
-{
-    const uintptr_t page = 4096;
-    uintptr_t start = ((uintptr_t)at + page - 1) / page * page;
-    uintptr_t end = ((uintptr_t)at + size) / page * page;
-    if (at && size >= LARGE && end > start)
-        madvise((void *)start, end - start, MADV_HUGEPAGE);
-}
-
 /* Memory that cannot be had here costs speed only: the search then covers all rows. */
 static void
 build_directory(struct digest_set *set)
@@ -187,7 +193,7 @@ build_directory(struct digest_set *set)
     set->directory = pool_take(set->pool, directory_size(set));
     if (!set->directory)
         return;
-    wish_for_large_pages(set->directory, directory_size(set));
+    wish_for_large_pages(set->directory, directory_size(set), MADV_HUGEPAGE);
     size_t row = 0;
     for (size_t slot = 0; slot <= (size_t)1 << set->bits; slot++) {
         while (row < set->len && leading_bits(set, row_at(set, row)) < slot)
@@ -221,7 +227,7 @@ build_filter(struct digest_set *set)
     set->filter = pool_take(set->pool, words * sizeof *set->filter);
     if (!set->filter)
         return;
-    wish_for_large_pages(set->filter, words * sizeof *set->filter);
+    wish_for_large_pages(set->filter, words * sizeof *set->filter, MADV_HUGEPAGE);
     set->filter_words = words;
     for (size_t i = 0; i < set->len; i++)
         set->filter[filter_word(set, row_at(set, i))] |= filter_bits(row_at(set, i));
@@ -232,6 +238,7 @@ digest_set_finish(struct digest_set *set, void *owner, void (*dropped)(void *, s
 {
     if (set->len == 0)
         return;
+    wish_for_large_pages(set->rows, set->room * row_len(set), MADV_COLLAPSE);
     sort_rows(set, 0, set->len, 0);
     drop_repeats(set, owner, dropped);
     resize(set, set->len);
@@ -239,12 +246,21 @@ digest_set_finish(struct digest_set *set, void *owner, void (*dropped)(void *, s
     build_filter(set);
 }
 
+void
+digest_set_expect(const struct digest_set *set, const uint8_t *digest)
+{
+    if (set->filter)
+        __builtin_prefetch(&set->filter[filter_word(set, digest)]);
+    if (set->directory)
+        __builtin_prefetch(&set->directory[leading_bits(set, digest)]);
+}
+
 size_t
 digest_set_find(const struct digest_set *set, const uint8_t *digest, size_t *first)
 {
+    struct sorted_rows rows = {set->rows, row_len(set), set->digest_len};
     size_t low = 0;
     size_t high = set->len;
-    size_t count = 0;
 
     if (set->len == 0)
         return 0;
@@ -256,17 +272,7 @@ digest_set_find(const struct digest_set *set, const uint8_t *digest, size_t *fir
         low = set->directory[slot];
         high = set->directory[slot + 1];
     }
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (memcmp(row_at(set, middle), digest, set->digest_len) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    *first = low;
-    while (low + count < set->len && memcmp(row_at(set, low + count), digest, set->digest_len) == 0)
-        count++;
-    return count;
+    return sorted_rows_find(&rows, low, high, digest, set->directory ? set->bits : 0, first);
 }
 
 const uint8_t *

@@ -40,6 +40,9 @@ bool digest_set_add(struct digest_set *set, const uint8_t *digest, struct digest
 void digest_set_finish(
     struct digest_set *set, void *owner, void (*dropped)(void *owner, struct digest_row row));
 
+/* This will be looked for in a moment: what that needs is on its way from memory meanwhile. */
+void digest_set_expect(const struct digest_set *set, const uint8_t *digest);
+
 /* How many rows have `digest`, and where the first one stands. */
 size_t digest_set_find(const struct digest_set *set, const uint8_t *digest, size_t *first);
 const uint8_t *digest_set_at(const struct digest_set *set, size_t index);
