@@ -85,7 +85,7 @@ add_by(struct text *out, const struct value *by)
     text_add_format(out, "%s ", what_kind(by->what)->type);
     shown_write(text_bytes(&written), out);
     if (by->second.len) {
-        text_add_string(out, by->what == WHAT_ISSUER_SERIAL ? " serial " : " key ");
+        text_add_string(out, what_kind(by->what)->halves[1] == WHAT_SERIAL ? " serial " : " key ");
         value_write_second(by, out);
     }
     text_free(&written);

@@ -130,8 +130,8 @@ half_holds(const struct view *view, const struct value *value, const char **othe
 {
     const struct certificate *c = view->seen.certificate;
     struct bytes key = bytes_of(c->spki_sha256, SHA256_LEN);
-    if (value->what == WHAT_ISSUER_SERIAL && c->serial.len &&
-        bytes_equal(serial_unsigned(c->serial), value->second))
+    if (what_kind(value->what)->halves[1] == WHAT_SERIAL && c->serial.len &&
+        bytes_equal(serial_canonical(c->serial), value->second))
         *other = "the serial number is the same, but not the issuer";
     else if (value->what == WHAT_SUBJECT_KEY && c->spki.len && bytes_equal(key, value->second))
         *other = "the key is the same, but not the subject";

@@ -5,6 +5,7 @@
  */
 #include "rules/judging.h"
 #include "rules/quiet.h"
+#include "rules/spelling.h"
 #include "rules/suricata/match.h"
 
 #include <stdlib.h>
@@ -34,8 +35,14 @@ spell(const struct judging *j, const struct value *matched, struct text *out)
     } else if (matched->match != MATCH_EXACT) {
         text_add_string(out, matched->match == MATCH_SUFFIX ? "*." : "");
         text_add(out, matched->value);
-    } else if (what_kind(matched->what)->digest_len || matched->what == WHAT_SERIAL) {
+    } else if (what_kind(matched->what)->digest_len) {
         text_add_hex(out, matched->value);
+    } else if (matched->what == WHAT_SERIAL) {
+        serial_write(matched->value, out);
+    } else if (matched->what == WHAT_ISSUER_KEY_SERIAL) {
+        text_add_hex(out, matched->value);
+        text_add_string(out, " serial ");
+        text_add(out, c->serial_text);
     } else if (matched->what == WHAT_ISSUER_SERIAL) {
         text_add(out, c->issuer_text);
         text_add_string(out, " serial ");

@@ -147,7 +147,7 @@ is_that(const struct entry *entry, const void *owner)
     const struct wanted_certificate *wanted = owner;
     const struct certificate *c = ((const struct known *)entry)->certificate;
     return bytes_equal(c->issuer, wanted->issuer) &&
-           bytes_equal(serial_unsigned(c->serial), wanted->serial);
+           bytes_equal(serial_canonical(c->serial), wanted->serial);
 }
 
 static uint64_t
@@ -165,7 +165,7 @@ named_keep(struct named **named, struct bytes certificate)
     struct arena room = {.pool = &pool};
     const struct certificate *read = certificate_read(&room, certificate);
     if (read && read->issuer.len && read->serial.len) {
-        struct wanted_certificate id = {read->issuer, serial_unsigned(read->serial)};
+        struct wanted_certificate id = {read->issuer, serial_canonical(read->serial)};
         uint64_t hash = hash_of(all, &id);
         if (!table_find(&all->certificates, hash, is_that, &id)) {
             bool ok;
@@ -198,7 +198,7 @@ named_certificate_of(
 {
     if (!named || !issuer)
         return NULL;
-    struct wanted_certificate id = {issuer->der, serial_unsigned(serial)};
+    struct wanted_certificate id = {issuer->der, serial_canonical(serial)};
     struct entry *entry = table_find(&named->certificates, hash_of(named, &id), is_that, &id);
     return entry ? ((struct known *)entry)->certificate : NULL;
 }

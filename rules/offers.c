@@ -44,27 +44,15 @@ offer_certificate(const struct sighting *seen, enum what what, struct offering *
             to, what, what == WHAT_SHA1 ? seen->certificate->sha1 : seen->certificate->md5);
 }
 
-/* Some tools print a negative serial by its magnitude, so that lists have that. */
-static void
-offer_serial(struct offering *to, enum what what, struct bytes issuer, struct bytes serial)
-{
-    struct bytes octets = serial_unsigned(serial);
-    bool whole = what == WHAT_ISSUER_SERIAL;
-    text_clear(&to->scratch);
-    offer_bytes(to, what, whole ? issuer : octets, whole ? octets : (struct bytes){0});
-    text_clear(&to->scratch);
-    if (!serial_magnitude(serial, &to->scratch))
-        return;
-    octets = text_bytes(&to->scratch);
-    offer_bytes(to, what, whole ? issuer : octets, whole ? octets : (struct bytes){0});
-}
-
 static void
 offer_issuer_serial(const struct sighting *seen, enum what what, struct offering *to)
 {
     const struct certificate *c = seen->certificate;
-    if (c->serial.len && (what == WHAT_SERIAL || c->issuer.len))
-        offer_serial(to, what, c->issuer, c->serial);
+    struct bytes serial = serial_canonical(c->serial);
+    if (serial.len && what == WHAT_SERIAL)
+        offer_bytes(to, what, serial, (struct bytes){0});
+    else if (serial.len && c->issuer.len)
+        offer_bytes(to, what, c->issuer, serial);
 }
 
 static void
@@ -85,11 +73,16 @@ static void
 offer_issuer_key(const struct sighting *seen, enum what what, struct offering *to)
 {
     const struct chain *chain = &seen->session->chain[seen->role];
+    struct bytes serial = serial_canonical(seen->certificate->serial);
     for (size_t i = 0; i < chain->len; i++) {
         const struct certificate *issuer = chain->at[i];
-        if (issuer->spki.len && issuer->subject.len &&
-            bytes_equal(issuer->subject, seen->certificate->issuer))
+        if (!issuer->spki.len || !issuer->subject.len ||
+            !bytes_equal(issuer->subject, seen->certificate->issuer))
+            continue;
+        if (what == WHAT_ISSUER_KEY)
             offer_digest(to, what, issuer->spki_sha256);
+        else if (serial.len)
+            offer_bytes(to, what, bytes_of(issuer->spki_sha256, SHA256_LEN), serial);
     }
 }
 
@@ -207,6 +200,7 @@ static const struct {
     [WHAT_ISSUER_SERIAL] = {OF_CERTIFICATE, offer_issuer_serial},
     [WHAT_SUBJECT_KEY] = {OF_CERTIFICATE, offer_key},
     [WHAT_SPKI] = {OF_CERTIFICATE, offer_key},
+    [WHAT_ISSUER_KEY_SERIAL] = {OF_CERTIFICATE, offer_issuer_key},
     [WHAT_SERIAL] = {OF_CERTIFICATE, offer_issuer_serial},
     [WHAT_ISSUER_KEY] = {OF_CERTIFICATE, offer_issuer_key},
     [WHAT_ISSUER] = {OF_CERTIFICATE, offer_dn},

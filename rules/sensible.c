@@ -115,6 +115,13 @@ value_is_sensible(const struct value *value, struct fault *complaint)
     return true;
 }
 
+/* Less than eight octets, its sign not counted. */
+static bool
+is_short(struct bytes serial)
+{
+    return serial.len < (bytes_at(serial, 0) ? 8 : 9);
+}
+
 /* A short serial number alone would hit other issuers' certificates too. */
 bool
 watch_is_sensible(const struct watch *watch, struct fault *complaint)
@@ -125,7 +132,7 @@ watch_is_sensible(const struct watch *watch, struct fault *complaint)
             const struct value *value = &watch->all[i].any[k];
             if (!value_is_sensible(value, complaint))
                 return false;
-            serial = serial && value->what == WHAT_SERIAL && value->value.len < 8;
+            serial = serial && value->what == WHAT_SERIAL && is_short(value->value);
         }
     if (serial)
         return fault_set(complaint, "a serial number this short needs its issuer beside it");

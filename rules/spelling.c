@@ -65,64 +65,88 @@ base64_write(struct bytes bytes, struct text *out)
     }
 }
 
-static void
-add_stripped(struct text *out, struct bytes octets)
-{
-    text_add(out, serial_unsigned(octets));
-}
-
 struct bytes
-serial_unsigned(struct bytes octets)
+serial_canonical(struct bytes octets)
 {
     struct reader r = reader_over(octets);
-    size_t zeros = 0;
-    while (reader_left(&r) > 1 && read_u8(&r) == 0)
-        zeros++;
-    return bytes_of(octets.at ? octets.at + zeros : NULL, octets.len - zeros);
+    uint8_t first = reader_more(&r) ? read_u8(&r) : 0;
+    while (reader_more(&r) && (first == 0 || first == 0xff)) {
+        struct reader ahead = r;
+        uint8_t next = read_u8(&ahead);
+        if ((next & 0x80) != (first & 0x80))
+            break;
+        octets = bytes_skip(octets, 1);
+        r = ahead;
+        first = next;
+    }
+    return octets;
 }
 
-bool
-serial_magnitude(struct bytes octets, struct text *out)
+/* Minus x is not-x plus one. One octet more makes room for the sign of the lowest number. */
+void
+serial_negate(struct bytes octets, struct text *out)
 {
+    struct text made = {0};
     struct reader r = reader_over(octets);
-    size_t start = out->len;
-    if (!reader_more(&r))
-        return false;
+    text_add_char(&made, (char)(uint8_t)(bytes_at(octets, 0) & 0x80 ? 0 : 0xff));
     while (reader_more(&r))
-        text_add_char(out, (char)~read_u8(&r));
-    struct text negated = {0};
-    text_add(&negated, bytes_skip(text_bytes(out), start));
-    out->len = start;
+        text_add_char(&made, (char)(uint8_t)~read_u8(&r));
+    bool carry = true;
+    for (size_t i = made.len; i > 0 && carry; i--)
+        carry = ++made.at[i - 1] == 0;
+    text_add(out, serial_canonical(text_bytes(&made)));
+    text_free(&made);
+}
 
-    bool carry = true; /* minus x is not-x plus one */
-    for (size_t i = negated.len; i > 0 && carry; i--)
-        carry = ++negated.at[i - 1] == 0;
-    add_stripped(out, text_bytes(&negated));
-    text_free(&negated);
-    r = reader_over(octets);
-    return read_u8(&r) >= 0x80;
+void
+serial_write(struct bytes octets, struct text *out)
+{
+    struct text magnitude = {0};
+    struct bytes left = octets;
+    if (bytes_at(octets, 0) & 0x80) {
+        text_add_char(out, '-');
+        serial_negate(octets, &magnitude);
+        left = text_bytes(&magnitude);
+    }
+    if (left.len > 1 && bytes_at(left, 0) == 0)
+        left = bytes_skip(left, 1);
+    text_add_hex(out, left);
+    text_free(&magnitude);
+}
+
+/* Takes what says "less than zero", and "0x". */
+static bool
+take_sign(struct bytes *text)
+{
+    static const char *const prefixes[] = {"(negative)", "-", "0x"};
+    bool negative = false;
+    *text = bytes_trim(*text);
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
+        if (bytes_start_with_nocase(*text, bytes_from_string(prefixes[i]))) {
+            *text = bytes_trim(bytes_skip(*text, strlen(prefixes[i])));
+            negative = negative || i < 2;
+        }
+    return negative;
 }
 
 bool
 serial_from_text(struct bytes text, struct text *out)
 {
-    static const char *const prefixes[] = {"(negative)", "-", "0x"};
     struct text digits = {0};
-    text = bytes_trim(text);
-    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
-        if (bytes_start_with_nocase(text, bytes_from_string(prefixes[i])))
-            text = bytes_trim(bytes_skip(text, strlen(prefixes[i])));
-
+    bool negative = take_sign(&text);
     uint8_t parting = bytes_find_byte(text, ':') < text.len ? ':' : ' ';
     if (bytes_find_byte(text, parting) % 2) /* a leading zero was dropped */
         text_add_char(&digits, '0');
     text_add(&digits, text);
-    uint8_t octets[64];
+    uint8_t octets[1 + 64] = {0}; /* the first one is the sign */
     size_t len = 0;
-    bool good = bytes_from_hex(text_bytes(&digits), octets, sizeof octets, &len) && len > 0;
+    bool good = bytes_from_hex(text_bytes(&digits), octets + 1, sizeof octets - 1, &len) && len > 0;
     text_free(&digits);
-    if (good)
-        add_stripped(out, bytes_of(octets, len));
+    struct bytes number = serial_canonical(bytes_of(octets, len + 1));
+    if (good && negative)
+        serial_negate(number, out);
+    else if (good)
+        text_add(out, number);
     return good;
 }
 

@@ -15,16 +15,21 @@ bool base64_decode(struct bytes text, struct text *out);
 /* Base64 with padding. Appends. */
 void base64_write(struct bytes bytes, struct text *out);
 
-/* Hexadecimal digits of a serial number, colons, "0x", a missing leading zero and "(Negative)"
- * forgiven. Appends the octets of its magnitude without leading zeros; zero is one octet. */
+/* Serial numbers are integers with a sign. Their one form is that of DER (X.690 section 8.3): two's
+ * complement in as few octets as hold it, and one for zero. */
+
+/* Hexadecimal digits with "-" or "(Negative)" in front where it is less than zero; colons, "0x" and
+ * missing or superfluous zeros forgiven. Appends the one form. */
 bool serial_from_text(struct bytes text, struct text *out);
 
-/* The octets of a DER INTEGER without leading zeros, taken as unsigned. Borrows. */
-struct bytes serial_unsigned(struct bytes octets);
+/* As serial_from_text() reads it. Appends. */
+void serial_write(struct bytes octets, struct text *out);
 
-/* The magnitude of a DER INTEGER that is negative, for tools that print it so. Appends; false when
- * it is not negative. */
-bool serial_magnitude(struct bytes octets, struct text *out);
+/* The content of an INTEGER in its one form, whatever stands in front of it. Borrows. */
+struct bytes serial_canonical(struct bytes octets);
+
+/* The same number with the other sign, in its one form. Appends. */
+void serial_negate(struct bytes octets, struct text *out);
 
 /* ASCII letters in lower case, a trailing dot left out. Appends. */
 void name_lower(struct bytes text, struct text *out);

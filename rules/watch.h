@@ -21,9 +21,10 @@ enum what {
     WHAT_SHA256, /* of the certificate, as the next two */
     WHAT_SHA1,
     WHAT_MD5,
-    WHAT_ISSUER_SERIAL, /* value: the issuer's DER Name; second: the serial's octets */
-    WHAT_SUBJECT_KEY,   /* value: the subject's DER Name; second: SHA-256 of the key */
-    WHAT_SPKI,          /* SHA-256 of the DER SubjectPublicKeyInfo */
+    WHAT_ISSUER_SERIAL,     /* value: the issuer's DER Name; second: the serial in its one form */
+    WHAT_SUBJECT_KEY,       /* value: the subject's DER Name; second: SHA-256 of the key */
+    WHAT_SPKI,              /* SHA-256 of the DER SubjectPublicKeyInfo */
+    WHAT_ISSUER_KEY_SERIAL, /* value: SHA-256 of the issuing certificate's key; second: as above */
     WHAT_SERIAL,
     WHAT_ISSUER_KEY, /* SHA-256 of the issuing certificate's key */
     WHAT_ISSUER,     /* a distinguished name as text */
@@ -52,7 +53,7 @@ struct value {
     enum what what;
     enum match match;
     struct bytes value;  /* normalised, so that equal things are equal bytes */
-    struct bytes second; /* of ISSUER_SERIAL and SUBJECT_KEY */
+    struct bytes second; /* where its kind has halves */
     size_t pattern;      /* number of a regular expression that a ruleset keeps */
 };
 
@@ -116,6 +117,7 @@ struct what_kind {
     enum note note;
     size_t digest_len; /* 0: is no digest */
     bool of_certificate;
+    enum what halves[2]; /* what `value` and `second` are; the same twice: it has none */
 };
 const struct what_kind *what_kind(enum what what);
 

@@ -18,6 +18,7 @@ enum {
 const char *const why_phrases[WHATS] = {
     [WHAT_SPKI] = "key has the SHA-256",
     [WHAT_SUBJECT_KEY] = "subject and key are",
+    [WHAT_ISSUER_KEY_SERIAL] = "issuer's key and serial number are",
     [WHAT_SERIAL] = "serial number is",
     [WHAT_ISSUER_KEY] = "issuer's key has the SHA-256",
     [WHAT_ISSUER] = "issuer is",

@@ -4,6 +4,7 @@
 #include "dissect/certificate_store.h"
 #include "rules/canonical_name.h"
 #include "rules/shown.h"
+#include "rules/spelling.h"
 
 #include <ctype.h>
 #include <time.h>
@@ -80,7 +81,9 @@ write_exact(const struct value *value, struct text *out)
         write_der_name(value->value, out);
     else if (value->what == WHAT_ISSUER || value->what == WHAT_SUBJECT)
         write_name(value->value, out);
-    else if (what_kind(value->what)->digest_len || value->what == WHAT_SERIAL)
+    else if (value->what == WHAT_SERIAL)
+        serial_write(value->value, out);
+    else if (what_kind(value->what)->digest_len || value->what == WHAT_ISSUER_KEY_SERIAL)
         text_add_hex(out, value->value);
     else
         text_add(out, value->value);
@@ -128,7 +131,10 @@ value_write_folded(const struct value *value, struct text *out)
 void
 value_write_second(const struct value *value, struct text *out)
 {
-    text_add_hex(out, value->second);
+    if (what_kind(value->what)->halves[1] == WHAT_SERIAL)
+        serial_write(value->second, out);
+    else
+        text_add_hex(out, value->second);
 }
 
 void

@@ -164,10 +164,10 @@ add_rows(struct writing *w, const struct watch *watch)
         struct text name = {0};
         if (two) {
             halves[1] = (struct value){.value = value->second};
-            halves[1].what = value->what == WHAT_ISSUER_SERIAL ? WHAT_SERIAL : WHAT_SPKI;
+            halves[1].what = what_kind(value->what)->halves[1];
             value_write_folded(value, &name); /* stands as a text that needs no escapes */
             halves[0] = (struct value){.value = text_bytes(&name), .match = MATCH_GLOB};
-            halves[0].what = value->what == WHAT_ISSUER_SERIAL ? WHAT_ISSUER : WHAT_SUBJECT;
+            halves[0].what = what_kind(value->what)->halves[0];
         }
         add_row(w, watch, both, two ? 2 : 1);
         text_free(&name);

@@ -15,6 +15,7 @@ static const struct {
     [WHAT_ISSUER_SERIAL] = {"issuer", "serial"},
     [WHAT_SUBJECT_KEY] = {"subject", "spki"},
     [WHAT_SPKI] = {"spki", NULL},
+    [WHAT_ISSUER_KEY_SERIAL] = {"issuer_spki", "serial"},
     [WHAT_SERIAL] = {"serial", NULL},
     [WHAT_ISSUER_KEY] = {"issuer_spki", NULL},
     [WHAT_ISSUER] = {"issuer", NULL},

@@ -54,6 +54,14 @@ is_v6(const struct value *value)
     return !address_is_v4(&address);
 }
 
+/* An octet of zero says that the number is not less: without it, either sign could be meant. */
+static void
+add_sign(struct bytes serial, struct text *out)
+{
+    if (!(bytes_at(serial, 0) & 0x80))
+        text_add_string(out, "00");
+}
+
 static void
 add_comparison(const struct value *value, struct text *out)
 {
@@ -66,6 +74,8 @@ add_comparison(const struct value *value, struct text *out)
     };
     struct text written = {0};
     bool like = value->match == MATCH_SUFFIX || value->match == MATCH_GLOB;
+    if (value->what == WHAT_SERIAL)
+        add_sign(value->value, &written);
     if (value->match == MATCH_REGEX)
         text_add(&written, value->value);
     else
@@ -77,6 +87,7 @@ add_comparison(const struct value *value, struct text *out)
     if (!value->second.len)
         return;
     text_add_string(out, " AND x509-certificate:serial_number = '");
+    add_sign(value->second, out);
     value_write_second(value, out);
     text_add_char(out, '\'');
 }

@@ -118,7 +118,7 @@ serial_octets(const X509_REVOKED *revoked, struct text *room)
             text_add(room, reader_rest(&r));
     }
     OPENSSL_free(der);
-    return serial_unsigned(text_bytes(room));
+    return serial_canonical(text_bytes(room));
 }
 
 static bool

@@ -34,7 +34,7 @@ saying_of(struct list_reader *reader, const json_t *record)
     return say;
 }
 
-/* Both halves of a record; its serial may carry a sign octet, which does not count. */
+/* Both halves of a record; its serial is the content of an INTEGER. */
 static bool
 decode(const json_t *record, enum what what, struct text octets[2], struct value *value)
 {
@@ -46,7 +46,7 @@ decode(const json_t *record, enum what what, struct text octets[2], struct value
     *value = (struct value){.what = what, .value = text_bytes(&octets[0])};
     value->second = text_bytes(&octets[1]);
     if (serial)
-        value->second = serial_unsigned(value->second);
+        value->second = serial_canonical(value->second);
     return value->value.len && value->second.len && (serial || value->second.len == SHA256_LEN);
 }
 

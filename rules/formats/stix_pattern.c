@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules/formats/stix_pattern.h"
+#include "rules/spelling.h"
 #include "rules/value.h"
 
 #include <assert.h>
@@ -166,6 +167,29 @@ make_value(
     return value_from_text(paths[path].what, text, p->room, value, p->complaint);
 }
 
+/* Producers leave out the sign of a serial number, as OpenSSL prints it: the other one may be meant
+ * as well. An octet of zero in front is a sign. */
+static bool
+add_other_sign(struct parser *p, struct bytes text, struct value values[MOST_IN], size_t *len)
+{
+    const struct value *value = &values[*len - 1];
+    struct text other = {0};
+    bool ok = true;
+    if (value->what != WHAT_SERIAL || bytes_at(value->value, 0) & 0x80 ||
+        bytes_start_with(text, bytes_from_string("00")))
+        return true;
+    if (*len == MOST_IN)
+        return complain(p, "too many values");
+    serial_negate(value->value, &other);
+    struct value negative = {.what = WHAT_SERIAL};
+    negative.value = arena_copy(p->room, text_bytes(&other), &ok);
+    text_free(&other);
+    assert(ok);
+    if (!bytes_equal(negative.value, value->value)) /* zero has no other */
+        values[(*len)++] = negative;
+    return true;
+}
+
 static bool
 read_values(
     struct parser *p, size_t path, enum comparison how, struct value values[MOST_IN], size_t *len)
@@ -179,6 +203,8 @@ read_values(
             !make_value(p, path, p->token.text, how, &values[*len]))
             return false;
         ++*len;
+        if (path < sizeof paths / sizeof *paths && !add_other_sign(p, p->token.text, values, len))
+            return false;
         next_token(p);
     } while (take(p, TOKEN_SIGN, ","));
     return true;

@@ -242,6 +242,12 @@ string_value(struct list_reader *reader, const struct data *data, struct bytes t
         good = name_canonical(text, &made);
     } else if (good && (what == WHAT_DOMAIN || what == WHAT_SERVER_NAME || what == WHAT_SAN)) {
         name_lower(text, &made);
+    } else if (good && what == WHAT_SERIAL && is_pairs(text, 'g')) {
+        /* Suricata shows the octets as they are, with their sign. */
+        uint8_t octets[64];
+        size_t len = 0;
+        good = bytes_from_hex(text, octets, sizeof octets, &len);
+        text_add(&made, serial_canonical(bytes_of(octets, good ? len : 0)));
     } else if (good) {
         return value_from_text(what, text, &reader->room, value, complaint);
     }

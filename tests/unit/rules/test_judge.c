@@ -408,14 +408,50 @@ START_TEST(what_strangers_write_cannot_break_the_sentence)
 }
 END_TEST
 
-START_TEST(a_negative_serial_is_found_by_its_magnitude)
+START_TEST(serial_numbers_are_integers_with_a_sign)
 {
     told.client_leaf.serial = bytes_of("\xb3\xf4\xe2\xe6\x8b\x79\x58\x9a", 8);
     ck_assert_uint_eq(judge_entry("serial: '(Negative)4c:0b:1d:19:74:86:a7:66'"), 1);
-    ck_assert_uint_eq(judge_entry("serial: 'b3f4e2e68b79589a'"), 1);
+    ck_assert_uint_eq(judge_entry("serial: '-4C0B1D197486A766'"), 1);
+    ck_assert_uint_eq(judge_entry("serial: '4c0b1d197486a766'"), 0);
+    ck_assert_uint_eq(judge_entry("serial: 'b3f4e2e68b79589a'"), 0);
     told.client_leaf.serial = bytes_of("\x00\xb3\xf4\xe2\xe6\x8b\x79\x58\x9a", 9);
-    ck_assert_uint_eq(judge_entry("serial: '4c:0b:1d:19:74:86:a7:66'"), 0);
+    ck_assert_uint_eq(judge_entry("serial: '-4c:0b:1d:19:74:86:a7:66'"), 0);
     ck_assert_uint_eq(judge_entry("serial: 'b3f4e2e68b79589a'"), 1);
+    ck_assert_uint_eq(judge_entry("serial: '00b3f4e2e68b79589a'"), 1);
+}
+END_TEST
+
+/* What a certificate has, and what an entry with its issuer beside it asks for. */
+static const struct {
+    const char *octets;
+    size_t len;
+    const char *text;
+    size_t hits;
+} small_serials[] = {
+    {"\xff", 1, "-01", 1},
+    {"\xff", 1, "FF", 0},
+    {"\xff", 1, "1", 0},
+    {"\xff\xff\xff", 3, "-1", 1}, /* padded */
+    {"\x00\xff", 2, "FF", 1},
+    {"\x00\xff", 2, "-1", 0},
+    {"\x00", 1, "0", 1},
+    {"\x00", 1, "-0", 1},
+    {"\x00\x00", 2, "00:00:00", 1},
+    {"\x00", 1, "1", 0},
+    {"\x80", 1, "-80", 1},
+    {"\x80", 1, "80", 0},
+    {"\x00\x80", 2, "80", 1},
+    {"\x00\x00\x01\x0a", 4, "10a", 1},
+};
+
+START_TEST(small_serial_numbers_differ_by_their_sign)
+{
+    struct text entry = {0};
+    told.client_leaf.serial = bytes_of(small_serials[_i].octets, small_serials[_i].len);
+    text_add_format(&entry, "issuer: 'CN=Vendor CA', serial: '%s'", small_serials[_i].text);
+    ck_assert_uint_eq(judge_entry(text_string(&entry)), small_serials[_i].hits);
+    text_free(&entry);
 }
 END_TEST
 
@@ -558,7 +594,9 @@ suite(void)
     tcase_add_test(t, a_key_without_a_certificate_is_called_that);
     tcase_add_test(t, sentences_about_other_things_are_sentences);
     tcase_add_test(t, what_strangers_write_cannot_break_the_sentence);
-    tcase_add_test(t, a_negative_serial_is_found_by_its_magnitude);
+    tcase_add_test(t, serial_numbers_are_integers_with_a_sign);
+    tcase_add_loop_test(t, small_serial_numbers_differ_by_their_sign, 0,
+        sizeof small_serials / sizeof *small_serials);
     tcase_add_test(t, an_allow_entry_silences_what_it_applies_to);
     tcase_add_test(t, an_allow_entry_of_one_list_silences_another_list);
     tcase_add_test(t, a_verdict_is_used_again);

@@ -46,10 +46,15 @@ START_TEST(serial_numbers_have_one_form)
         {"0x0a1b", "0a1b"},
         {"00:0a:1B", "0a1b"},
         {"0000", "00"},
-        {"(Negative)4c:0b", "4c0b"},
-        {"(Negative) 0x4C0B", "4c0b"},
-        {"-4c0b", "4c0b"},
-        {"8f 00", "8f00"},
+        {"-0", "00"},
+        {"ff", "00ff"},
+        {"-1", "ff"},
+        {"-80", "80"},
+        {"-0081", "ff7f"},
+        {"(Negative)4c:0b", "b3f5"},
+        {"(Negative) 0x4C0B", "b3f5"},
+        {"-4c0b", "b3f5"},
+        {"8f 00", "008f00"},
         {"", NULL},
         {"xyz", NULL},
         {"0a:", NULL},
@@ -71,36 +76,47 @@ START_TEST(serial_numbers_have_one_form)
 }
 END_TEST
 
-START_TEST(octets_of_serial_numbers_have_a_magnitude)
+START_TEST(octets_of_serial_numbers_have_one_form)
 {
     static const struct {
-        const char *octets, *as_unsigned, *magnitude;
+        const char *octets, *canonical, *negated, *written;
     } cases[] = {
-        {"0a1b", "0a1b", NULL},
-        {"008f", "8f", NULL},
-        {"00", "00", NULL},
-        {"0000", "00", NULL},
-        {"", "", NULL},
-        {"8f", "8f", "71"},
-        {"80", "80", "80"},
-        {"ff", "ff", "01"},
-        {"ff00", "ff00", "0100"},
-        {"b3f4", "b3f4", "4c0c"},
+        {"0a1b", "0a1b", "f5e5", "0a1b"},
+        {"008f", "008f", "ff71", "8f"},
+        {"00008f", "008f", "ff71", "8f"},
+        {"00", "00", "00", "00"},
+        {"0000", "00", "00", "00"},
+        {"8f", "8f", "71", "-71"},
+        {"80", "80", "0080", "-80"},
+        {"ff", "ff", "01", "-01"},
+        {"ffff", "ff", "01", "-01"},
+        {"ff00", "ff00", "0100", "-0100"},
+        {"ff80", "80", "0080", "-80"},
+        {"ff7f", "ff7f", "0081", "-81"},
+        {"b3f4", "b3f4", "4c0c", "-4c0c"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct bytes octets = hex(cases[i].octets);
-        struct bytes wanted = hex(cases[i].as_unsigned);
-        struct bytes magnitude = hex(cases[i].magnitude ? cases[i].magnitude : "");
+        struct bytes canonical = hex(cases[i].canonical);
+        struct bytes negated = hex(cases[i].negated);
         struct text out = {0};
-        ck_assert_msg(bytes_equal(serial_unsigned(octets), wanted), "%s", cases[i].octets);
-        bool negative = serial_magnitude(octets, &out);
-        ck_assert_msg(negative == (cases[i].magnitude != NULL), "%s", cases[i].octets);
-        ck_assert_msg(!negative || bytes_equal(text_bytes(&out), magnitude), "%s", cases[i].octets);
+        struct text again = {0};
+        struct bytes got = serial_canonical(octets);
+        ck_assert_msg(bytes_equal(got, canonical), "%s", cases[i].octets);
+        serial_negate(got, &out);
+        ck_assert_msg(bytes_equal(text_bytes(&out), negated), "%s", cases[i].octets);
+        text_clear(&out);
+        serial_write(got, &out);
+        ck_assert_str_eq(text_string(&out), cases[i].written);
+        ck_assert(serial_from_text(text_bytes(&out), &again));
+        ck_assert_msg(bytes_equal(text_bytes(&again), canonical), "%s", cases[i].written);
         text_free(&out);
+        text_free(&again);
         free((void *)octets.at);
-        free((void *)wanted.at);
-        free((void *)magnitude.at);
+        free((void *)canonical.at);
+        free((void *)negated.at);
     }
+    ck_assert_uint_eq(serial_canonical((struct bytes){0}).len, 0);
 }
 END_TEST
 
@@ -190,7 +206,7 @@ suite(void)
     TCase *t = tcase_create("spelling");
     tcase_add_test(t, base64_of_both_alphabets_is_read);
     tcase_add_test(t, serial_numbers_have_one_form);
-    tcase_add_test(t, octets_of_serial_numbers_have_a_magnitude);
+    tcase_add_test(t, octets_of_serial_numbers_have_one_form);
     tcase_add_test(t, times_are_read);
     tcase_add_test(t, patterns_match_what_they_say);
     tcase_add_test(t, distances_count_changes);

@@ -39,11 +39,15 @@ START_TEST(patterns_are_watched_as_far_as_we_see)
         {BUNDLE("[x509-certificate:issuer = 'CN=Vendor CA' AND x509-certificate:serial_number = "
                 "'01:0a']",
              ""),
-            1, 1, 0},
+            1, 2, 0}, /* of either sign */
         {BUNDLE("[x509-certificate:issuer = 'CN=Vendor CA' AND x509-certificate:serial_number = "
                 "'01:0b']",
              ""),
-            0, 1, 0},
+            0, 2, 0},
+        {BUNDLE("[x509-certificate:issuer = 'CN=Vendor CA' AND x509-certificate:serial_number = "
+                "'00:01:0a']",
+             ""),
+            1, 1, 0},
         {BUNDLE("[x509-certificate:subject LIKE '%.vendor.exam_le']", ""), 1, 1, 0},
         {BUNDLE("[x509-certificate:subject MATCHES '^CN=journal\\\\\\\\.ven']", ""), 1, 1, 0},
         {BUNDLE("[x509-certificate:subject MATCHES 'journalx']", ""), 0, 1, 0},
