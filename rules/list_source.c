@@ -24,6 +24,7 @@ static const struct list_format *const formats[] = {
     &misp_format,
     &zeek_intel_format,
     &yaml_format,
+    &crlite_format,
     &sslbl_csv_format,
     &csv_format,
     &suricata_dataset_format,

@@ -88,9 +88,11 @@ list_option(const struct list_reader *reader, const char *name, struct bytes *va
 {
     struct bytes rest = reader->options;
     while (rest.len) {
-        *value = line_field(&rest, ',');
-        if (bytes_equal_string(line_field(value, '='), name))
-            return true;
+        struct bytes option = line_field(&rest, ',');
+        if (!bytes_equal_string(line_field(&option, '='), name))
+            continue;
+        *value = option;
+        return true;
     }
     return false;
 }

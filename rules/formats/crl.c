@@ -6,6 +6,7 @@
  */
 #include "rules/formats/formats.h"
 #include "rules/formats/outline.h"
+#include "rules/formats/reasons.h"
 #include "rules/spelling.h"
 
 #include <openssl/err.h>
@@ -15,25 +16,6 @@
 #include <time.h>
 
 enum { LOOK_AT = 65536 };
-
-static const struct {
-    int code;
-    const char *name;
-    bool counts;
-} reasons[] = {
-    {CRL_REASON_NONE, "no reason given", true},
-    {CRL_REASON_UNSPECIFIED, "unspecified", true},
-    {CRL_REASON_KEY_COMPROMISE, "keyCompromise", true},
-    {CRL_REASON_CA_COMPROMISE, "cACompromise", true},
-    {CRL_REASON_AFFILIATION_CHANGED, "affiliationChanged", false},
-    {CRL_REASON_SUPERSEDED, "superseded", false},
-    {CRL_REASON_CESSATION_OF_OPERATION, "cessationOfOperation", false},
-    {CRL_REASON_CERTIFICATE_HOLD, "certificateHold", false},
-    {CRL_REASON_REMOVE_FROM_CRL, "removeFromCRL", false},
-    {CRL_REASON_PRIVILEGE_WITHDRAWN, "privilegeWithdrawn", true},
-    {CRL_REASON_AA_COMPROMISE, "aACompromise", true},
-};
-enum { REASONS_KNOWN = sizeof reasons / sizeof *reasons };
 
 static bool
 looks_crl(struct bytes content)
@@ -48,18 +30,15 @@ looks_crl(struct bytes content)
     return false;
 }
 
-static size_t
+static int
 reason_of(const X509_REVOKED *revoked)
 {
-    int code = CRL_REASON_NONE;
+    int code = REASON_NONE_GIVEN;
     ASN1_ENUMERATED *given = X509_REVOKED_get_ext_d2i(revoked, NID_crl_reason, NULL, NULL);
     if (given)
         code = (int)ASN1_ENUMERATED_get(given);
     ASN1_ENUMERATED_free(given);
-    size_t i = 0;
-    while (i < REASONS_KNOWN && reasons[i].code != code)
-        i++;
-    return i;
+    return code;
 }
 
 static void
@@ -121,24 +100,31 @@ serial_octets(const X509_REVOKED *revoked, struct text *room)
     return serial_canonical(text_bytes(room));
 }
 
+/* What is read, and what counts. */
+struct reading {
+    struct list_reader *reader;
+    struct reasons reasons;
+    STACK_OF(X509) * issuers;
+};
+
 static bool
-add_revoked(struct list_reader *reader, const X509_REVOKED *revoked, struct bytes issuer,
+add_revoked(const struct reading *reading, const X509_REVOKED *revoked, struct bytes issuer,
     unsigned long line, struct fault *why)
 {
+    struct list_reader *reader = reading->reader;
     struct saying say = list_saying(reader);
-    size_t reason = reason_of(revoked);
+    int reason = reason_of(revoked);
     struct text serial = {0};
     struct text description = {0};
     struct value value = {.what = WHAT_ISSUER_SERIAL, .value = issuer};
     value.second = serial_octets(revoked, &serial);
     bool good = true;
-    if (value.second.len == 0 || (reason < REASONS_KNOWN && !reasons[reason].counts)) {
+    if (value.second.len == 0 || !reason_counts(&reading->reasons, reason)) {
         list_skip(reader);
     } else {
         text_add_string(&description, "revoked ");
         add_date(X509_REVOKED_get0_revocationDate(revoked), &description);
-        text_add_format(&description, ": %s",
-            reason < REASONS_KNOWN ? reasons[reason].name : "an unknown reason");
+        text_add_format(&description, ": %s", reason_name(reason));
         say.description = text_string(&description);
         say.revoked = moment_of(X509_REVOKED_get0_revocationDate(revoked));
         say.has_note = true;
@@ -151,7 +137,7 @@ add_revoked(struct list_reader *reader, const X509_REVOKED *revoked, struct byte
 }
 
 static bool
-add_all(struct list_reader *reader, X509_CRL *crl, unsigned long line, struct fault *why)
+add_all(const struct reading *reading, X509_CRL *crl, unsigned long line, struct fault *why)
 {
     STACK_OF(X509_REVOKED) *all = X509_CRL_get_REVOKED(crl);
     const unsigned char *der;
@@ -160,10 +146,10 @@ add_all(struct list_reader *reader, X509_CRL *crl, unsigned long line, struct fa
     struct bytes issuer = bytes_of(der, known ? len : 0);
     for (int i = 0; i < sk_X509_REVOKED_num(all); i++) {
         const X509_REVOKED *revoked = sk_X509_REVOKED_value(all, i);
-        known = entry_issuer(revoked, &reader->room, &issuer) && issuer.len;
+        known = entry_issuer(revoked, &reading->reader->room, &issuer) && issuer.len;
         if (!known)
-            list_skip(reader);
-        else if (!add_revoked(reader, revoked, issuer, line, why))
+            list_skip(reading->reader);
+        else if (!add_revoked(reading, revoked, issuer, line, why))
             return false;
     }
     return true;
@@ -187,9 +173,9 @@ signature_of(X509_CRL *crl, const STACK_OF(X509) * issuers)
 }
 
 static bool
-add_crl(struct list_reader *reader, struct bytes der, const STACK_OF(X509) * issuers,
-    unsigned long line, struct fault *why)
+add_crl(const struct reading *reading, struct bytes der, unsigned long line, struct fault *why)
 {
+    struct list_reader *reader = reading->reader;
     const unsigned char *at = der.at;
     X509_CRL *crl = d2i_X509_CRL(NULL, &at, (long)der.len);
     if (!crl || at != der.at + der.len) {
@@ -197,10 +183,10 @@ add_crl(struct list_reader *reader, struct bytes der, const STACK_OF(X509) * iss
         return list_fault(reader, line, why, "no revocation list (RFC 5280)");
     }
     bool good =
-        signature_of(crl, issuers) == SIGNED_BADLY
+        signature_of(crl, reading->issuers) == SIGNED_BADLY
             ? list_fault(reader, line, why,
                   "a revocation list whose signature is not that of its issuer in this file")
-            : add_all(reader, crl, line, why);
+            : add_all(reading, crl, line, why);
     X509_CRL_free(crl);
     arena_empty(&reader->room);
     return good;
@@ -231,9 +217,9 @@ read_issuers(struct list_reader *reader, STACK_OF(X509) * issuers, struct fault 
 }
 
 static bool
-read_block(struct list_reader *reader, const struct pem_block *block,
-    const STACK_OF(X509) * issuers, struct fault *why)
+read_block(const struct reading *reading, const struct pem_block *block, struct fault *why)
 {
+    struct list_reader *reader = reading->reader;
     struct text der = {0};
     bool good;
     if (bytes_equal_string(block->label, "CERTIFICATE"))
@@ -245,29 +231,39 @@ read_block(struct list_reader *reader, const struct pem_block *block,
     else if (!base64_decode(block->body, &der))
         good = list_fault(reader, block->line, why, "not base64 in X509 CRL");
     else
-        good = add_crl(reader, text_bytes(&der), issuers, block->line, why);
+        good = add_crl(reading, text_bytes(&der), block->line, why);
     text_free(&der);
     return good;
 }
 
 static bool
-read_crl(struct list_reader *reader, struct fault *why)
+read_blocks(const struct reading *reading, struct fault *why)
 {
-    struct lines lines = lines_of(reader->content);
+    struct lines lines = lines_of(reading->reader->content);
     struct pem_block block;
     bool any = false;
-    if (outline_of(reader->content) == OUTLINE_CRL)
-        return add_crl(reader, reader->content, NULL, 0, why);
-    STACK_OF(X509) *issuers = sk_X509_new_null();
-    if (!issuers)
-        abort();
-    bool good = read_issuers(reader, issuers, why);
-    while (good && pem_next(&lines, &block)) {
+    while (pem_next(&lines, &block)) {
         any = any || bytes_equal_string(block.label, "X509 CRL");
-        good = read_block(reader, &block, issuers, why);
+        if (!read_block(reading, &block, why))
+            return false;
     }
-    sk_X509_pop_free(issuers, X509_free);
-    return good && (any || list_fault(reader, 0, why, "no revocation list (RFC 5280)"));
+    return any || list_fault(reading->reader, 0, why, "no revocation list (RFC 5280)");
 }
 
-const struct list_format crl_format = {.name = "crl", .looks_like = looks_crl, .read = read_crl};
+static bool
+read_crl(struct list_reader *reader, struct fault *why)
+{
+    struct reading reading = {.reader = reader, .issuers = sk_X509_new_null()};
+    if (!reading.issuers)
+        abort();
+    bool good = reasons_read(reader, &reading.reasons, why);
+    if (good && outline_of(reader->content) == OUTLINE_CRL)
+        good = add_crl(&reading, reader->content, 0, why);
+    else
+        good = good && read_issuers(reader, reading.issuers, why) && read_blocks(&reading, why);
+    sk_X509_pop_free(reading.issuers, X509_free);
+    return good;
+}
+
+const struct list_format crl_format = {
+    .name = "crl", .looks_like = looks_crl, .read = read_crl, .options = {"reasons"}};

@@ -12,6 +12,7 @@ extern const struct list_format sslbl_csv_format;
 extern const struct list_format csv_format;
 extern const struct list_format pem_format;
 extern const struct list_format crl_format;
+extern const struct list_format crlite_format;
 extern const struct list_format yaml_format;
 extern const struct list_format zeek_intel_format;
 extern const struct list_format misp_format;

@@ -121,6 +121,11 @@ def colons(digest):
     return ":".join(digest[i : i + 2] for i in range(0, len(digest), 2))
 
 
+def crlite_name(issuer):
+    """How CRLite calls the file of an issuer."""
+    return base64.urlsafe_b64encode(key_digest(issuer)).decode()
+
+
 def lists_of(studio, certificate):
     """The lists by the names of their files."""
     sha1 = certificate.digest("sha1")
@@ -135,6 +140,7 @@ def lists_of(studio, certificate):
         "onecrl.json": onecrl(certificate),
         "certificate.pem": certificate.pem.read_text(),
         "issuer.crl": revocation_list(studio),
+        crlite_name(studio.authority.issuing): f"01{serial_of(NAME)}\n".lower(),
         "dataset.lst": base64.b64encode(colons(sha1).encode()).decode() + ",200\n",
         "compiled.ctl": compiled(studio, f"{sha1}  Stolen\n"),
         "own.yaml": "entries:\n"

@@ -85,7 +85,7 @@ START_TEST(a_format_may_be_named)
     ck_assert_str_eq(ruleset_report(rules, 2).name, "b:c");
     expect_fault("cvs:nothing", "cvs:nothing: no such file, and \"cvs\" is no list format (there "
                                 "are compiled, crl, pem, stix, "
-                                "onecrl, misp, zeek-intel, yaml, sslbl-csv, csv, "
+                                "onecrl, misp, zeek-intel, yaml, crlite, sslbl-csv, csv, "
                                 "suricata-dataset, plain)");
 }
 END_TEST
