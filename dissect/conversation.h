@@ -78,7 +78,8 @@ struct handshake *handshake_sequel(struct dissection *dissection, const struct h
 void handshake_tell(struct dissection *dissection, struct handshake *h, bool over,
     enum flow_end why, uint64_t frame);
 
-/* Tells an OCSP message in clear HTTP, the `nth` of its flow. */
+/* Tells an OCSP message in clear HTTP, a revocation list, or certificates as fetched_certificates()
+ * gives them: the `nth` of its flow. */
 void ocsp_tell(struct dissection *dissection, struct flow *flow, enum ocsp_source source,
     struct bytes der, unsigned nth);
 

@@ -2,10 +2,12 @@
 #include "dissect/dissection.h"
 
 #include "base/hash.h"
+#include "dissect/certificate_message.h"
 #include "dissect/conversation.h"
 #include "dissect/dtls.h"
 #include "dissect/eap_8021x.h"
 #include "dissect/eap_radius.h"
+#include "dissect/fetched.h"
 #include "dissect/openvpn.h"
 #include "dissect/quic.h"
 #include "dissect/quic_keys.h"
@@ -170,15 +172,43 @@ handshake_tell(
     d->listener.told(d->listener.owner, &h->session);
 }
 
+/* As many certificates as a chain may have. */
+static bool
+take_fetched(struct dissection *d, struct handshake *h, struct bytes certificates)
+{
+    struct chain *chain = &h->session.chain[SERVER];
+    const struct certificate **kept = arena_take(&h->arena, CHAIN_MOST * sizeof *kept);
+    struct bytes der;
+    if (!kept)
+        return false;
+    *chain = (struct chain){.at = kept, .seen = true};
+    for (; fetched_next(&certificates, &der); chain->sent++) {
+        if (chain->len == CHAIN_MOST)
+            continue;
+        kept[chain->len] = certificate_find(d->store, der);
+        if (!kept[chain->len])
+            return false;
+        chain->len++;
+    }
+    return true;
+}
+
+static bool
+take_aside(struct dissection *d, struct handshake *h, enum ocsp_source source, struct bytes der)
+{
+    bool ok = false;
+    if (source == FETCHED_CERTIFICATES)
+        return take_fetched(d, h, der);
+    h->session.ocsp_der = arena_copy(&h->arena, der, &ok);
+    return ok;
+}
+
 void
 ocsp_tell(struct dissection *d, struct flow *flow, enum ocsp_source source, struct bytes der,
     unsigned nth)
 {
-    bool ok = false;
     struct handshake *h = handshake_new(d, flow);
-    if (h)
-        h->session.ocsp_der = arena_copy(&h->arena, der, &ok);
-    if (!ok) {
+    if (!h || !take_aside(d, h, source, der)) {
         d->counts.shed++;
         if (h)
             session_release(&h->session);

@@ -56,7 +56,7 @@ read_length(struct bytes text, uint64_t *length)
     *length = 0;
     while (reader_more(&r)) {
         uint8_t digit = read_u8(&r);
-        if (digit < '0' || digit > '9' || *length > HTTP_BODY_MOST)
+        if (digit < '0' || digit > '9' || *length > UINT64_MAX / 100)
             return false;
         *length = *length * 10 + (uint64_t)(digit - '0');
     }
@@ -117,7 +117,10 @@ begin_body(struct http_reader *r)
     struct http_message message;
     struct framing framing;
     r->head = r->len;
-    if (!read_head(r, &message, &framing) || framing.length > HTTP_BODY_MOST)
+    if (!read_head(r, &message, &framing))
+        return HTTP_OVER;
+    r->answer = framing.response;
+    if (framing.length > HTTP_BODY_MOST && !r->answer)
         return HTTP_OVER;
     r->left = framing.length;
     if (framing.bodiless)
@@ -151,15 +154,25 @@ hear_head(struct http_reader *r, struct bytes *data)
     return empty && r->len ? begin_body(r) : HTTP_HEAD;
 }
 
+/* Appends to the body; of an answer only as much as is kept. */
+static enum http_phase
+append_body(struct http_reader *r, struct bytes piece, enum http_phase then)
+{
+    size_t room = HTTP_BODY_MOST - (r->len - r->head);
+    bool fits = piece.len <= room;
+    if ((!fits && !r->answer) || !append(r, bytes_first(piece, fits ? piece.len : room)))
+        return HTTP_OVER;
+    r->cut = !fits;
+    return fits ? then : HTTP_DONE;
+}
+
 static enum http_phase
 hear_body(struct http_reader *r, struct bytes *data, enum http_phase then)
 {
     struct bytes piece = bytes_first(*data, r->left < data->len ? (size_t)r->left : data->len);
-    if (!append(r, piece) || r->len - r->head > HTTP_BODY_MOST)
-        return HTTP_OVER;
     *data = bytes_skip(*data, piece.len);
     r->left -= piece.len;
-    return r->left ? r->phase : then;
+    return append_body(r, piece, r->left ? r->phase : then);
 }
 
 static int
@@ -183,7 +196,7 @@ hear_chunk_size(struct http_reader *r, struct bytes *data)
     r->extension = r->extension || hex_digit(c) < 0;
     if (!r->extension)
         r->left = r->left * 16 + (uint64_t)hex_digit(c);
-    return r->left > HTTP_BODY_MOST ? HTTP_OVER : HTTP_CHUNK_SIZE;
+    return r->left > (r->answer ? UINT64_MAX >> 8 : HTTP_BODY_MOST) ? HTTP_OVER : HTTP_CHUNK_SIZE;
 }
 
 static enum http_phase
@@ -209,10 +222,9 @@ hear_trailer(struct http_reader *r, struct bytes *data)
 static enum http_phase
 hear_rest(struct http_reader *r, struct bytes *data)
 {
-    if (!append(r, *data) || r->len - r->head > HTTP_BODY_MOST)
-        return HTTP_OVER;
+    struct bytes all = *data;
     *data = (struct bytes){0};
-    return HTTP_UNTIL_END;
+    return append_body(r, all, HTTP_UNTIL_END);
 }
 
 static enum http_phase
@@ -246,6 +258,7 @@ tell(struct http_reader *r, struct http_message *message)
     struct framing framing;
     read_head(r, message, &framing);
     message->body = bytes_skip(bytes_of(r->at, r->len), r->head);
+    message->cut = r->cut;
 }
 
 enum http_step
@@ -253,7 +266,7 @@ http_next(struct http_reader *r, struct bytes *data, struct http_message *messag
 {
     if (r->phase == HTTP_DONE) {
         r->len = r->head = r->line = 0;
-        r->phase = HTTP_HEAD;
+        r->phase = r->cut ? HTTP_OVER : HTTP_HEAD;
     }
     while (data->len && r->phase < HTTP_DONE)
         r->phase = hear(r, data);

@@ -32,6 +32,8 @@ struct http_reader {
     enum http_phase phase;
     uint64_t left;
     bool extension; /* the chunk's size is read, but not its line */
+    bool answer;    /* the message is a response */
+    bool cut;       /* and its body is longer than is kept */
 };
 
 /* Slices are borrowed until the reader is asked again. */
@@ -40,6 +42,7 @@ struct http_message {
     struct bytes target; /* likewise */
     struct bytes type;   /* Content-Type */
     struct bytes body;
+    bool cut; /* of an answer: the body goes on, and is not followed any further */
 };
 
 enum http_step {

@@ -205,6 +205,47 @@ tell_ocsp(struct feed *feed, const struct session *session)
     }
 }
 
+/* A certificate that was fetched is nobody's: its row of x509.log says neither client nor host. */
+static void
+tell_fetched(struct feed *feed, const struct session *session)
+{
+    const struct chain *chain = &session->chain[SERVER];
+    struct ocsp_row row;
+    struct x509_row read;
+    for (size_t i = 0; i < chain->len; i++) {
+        ocsp_row_fill_certificate(&row, session, chain->at[i], &feed->words);
+        write_row(feed, LOG_OCSP, &row);
+        if (!known_is_due(feed->known, chain->at[i], KNOWN_FETCHED, feed->now_ns))
+            continue;
+        x509_row_fill(&read, session, SERVER, i);
+        read.host_cert = cell_bool_of(false);
+        write_row(feed, LOG_X509, &read);
+        feed->counts.x509_rows++;
+    }
+}
+
+static void
+tell_crl(struct feed *feed, const struct session *session)
+{
+    struct crl crl;
+    struct ocsp_row row;
+    if (!crl_read(session->ocsp_der, &crl))
+        return;
+    ocsp_row_fill_crl(&row, session, &crl, &feed->words);
+    write_row(feed, LOG_OCSP, &row);
+}
+
+static void
+tell_aside(struct feed *feed, const struct session *session)
+{
+    if (session->ocsp == FETCHED_CERTIFICATES)
+        tell_fetched(feed, session);
+    else if (session->ocsp == FETCHED_CRL)
+        tell_crl(feed, session);
+    else if (session->ocsp != OCSP_UNSEEN)
+        tell_ocsp(feed, session);
+}
+
 void
 feed_news(struct feed *feed, int64_t now_ns, const struct news *news)
 {
@@ -284,8 +325,7 @@ void
 feed_session(struct feed *feed, const struct session *session, const struct verdict *verdict)
 {
     feed_tick(feed, session->end_ns);
-    if (session->ocsp != OCSP_UNSEEN)
-        tell_ocsp(feed, session);
+    tell_aside(feed, session);
     if (session_is_tls(session))
         tell_tls(feed, session);
     for (size_t i = 0; i < verdict->len; i++)

@@ -64,7 +64,7 @@ elapsed(int64_t since, int64_t now)
 
 bool
 known_is_due(
-    struct known *known, const struct certificate *certificate, enum role role, int64_t now_ns)
+    struct known *known, const struct certificate *certificate, unsigned role, int64_t now_ns)
 {
     struct key key = {.role = (uint8_t)role};
     memcpy(key.sha256, certificate->sha256, sizeof key.sha256);

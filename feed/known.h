@@ -10,11 +10,13 @@
 
 struct known;
 
+enum { KNOWN_FETCHED = SERVER + 1 }; /* beside the roles: nobody showed it */
+
 struct known *known_new(int64_t relog_ns, size_t most);
 
 /* Is it time to tell of this certificate in this role? If so, it counts as told from now on. */
 bool known_is_due(
-    struct known *known, const struct certificate *certificate, enum role role, int64_t now_ns);
+    struct known *known, const struct certificate *certificate, unsigned role, int64_t now_ns);
 
 size_t known_count(const struct known *known);
 

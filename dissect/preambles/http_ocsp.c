@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * OCSP in clear HTTP (RFC 6960 appendix A): no TLS at all, but it names certificates that somebody
- * just checked. A request is the body of a POST, or base64 in the path of a GET.
+ * What clients ask in clear HTTP to check a certificate: no TLS at all, but it names certificates
+ * that somebody just met. OCSP (RFC 6960 appendix A), whose request is the body of a POST or base64
+ * in the path of a GET; revocation lists and certificates of issuers, which are fetched by the
+ * addresses that stand in the certificate.
  *
- * A conversation is only listened to when its first message is OCSP's: other HTTP is known by its
- * first bytes, and costs no more than before.
+ * A conversation is only listened to when its first message is about these: other HTTP is known by
+ * its first bytes, and costs no more than before.
  */
 #include "dissect/conversation.h"
+#include "dissect/fetched.h"
 #include "dissect/http.h"
 #include "dissect/lines.h"
 #include "dissect/ocsp.h"
@@ -67,6 +70,33 @@ request_in(struct bytes target, uint8_t *out, struct bytes *der)
     return false;
 }
 
+/* ".crl" and the like, whatever is asked behind a "?". */
+static bool
+names_a_file(struct bytes target)
+{
+    static const char *const endings[] = {".crl", ".crt", ".cer", ".der", ".p7c", ".p7b", ".p7s"};
+    struct bytes path = bytes_first(target, bytes_find_byte(target, '?'));
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        size_t len = strlen(endings[i]);
+        if (path.len > len &&
+            bytes_equal_nocase(bytes_skip(path, path.len - len), bytes_from_string(endings[i])))
+            return true;
+    }
+    return false;
+}
+
+/* Those who do nothing else but check certificates. */
+static bool
+names_a_checker(struct bytes head)
+{
+    static const char *const agents[] = {
+        "\nUser-Agent: Microsoft-CryptoAPI/", "\nUser-Agent: com.apple.trustd/"};
+    for (size_t i = 0; i < sizeof agents / sizeof *agents; i++)
+        if (bytes_find(head, bytes_from_string(agents[i])) < head.len)
+            return true;
+    return false;
+}
+
 static enum look
 look_at_get(struct bytes begun)
 {
@@ -74,16 +104,25 @@ look_at_get(struct bytes begun)
     struct bytes der;
     struct bytes line = bytes_skip(begun, strlen("GET "));
     size_t end = bytes_find_byte(line, ' ');
-    if (end >= line.len)
-        return bytes_find(line, bytes_from_string("/M")) < line.len ? LOOK_MAYBE : LOOK_NOT_MINE;
-    return request_in(bytes_first(line, end), out, &der) ? LOOK_MINE : LOOK_NOT_MINE;
+    struct bytes target = bytes_first(line, end);
+    if (end < line.len && (request_in(target, out, &der) || names_a_file(target)))
+        return LOOK_MINE;
+    struct bytes head = bytes_first(begun, PREAMBLE_LOOK_MOST);
+    if (names_a_checker(head))
+        return LOOK_MINE;
+    bool whole = bytes_find(head, bytes_from_string("\r\n\r\n")) < head.len;
+    return whole ? LOOK_NOT_MINE : LOOK_MAYBE;
 }
 
 static enum look
 look_at_head(struct bytes begun)
 {
-    if (bytes_find(begun, bytes_from_string("application/ocsp-re")) < begun.len)
-        return LOOK_MINE;
+    static const char *const types[] = {"application/ocsp-re", "application/pkix-cert",
+        "application/pkix-crl", "application/x-pkcs7-c", "application/pkcs7-mime",
+        "application/x-x509-ca-cert"};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (bytes_find(begun, bytes_from_string(types[i])) < begun.len)
+            return LOOK_MINE;
     bool whole = bytes_find(begun, bytes_from_string("\r\n\r\n")) < begun.len;
     return whole ? LOOK_NOT_MINE : LOOK_MAYBE;
 }
@@ -105,19 +144,38 @@ is_type(struct bytes type, const char *wanted)
     return bytes_start_with_nocase(type, bytes_from_string(wanted));
 }
 
+/* What was fetched, by what the bytes are: servers call it by many names. */
+static enum ocsp_source
+source_of_fetched(struct bytes body, struct bytes *told)
+{
+    struct crl crl;
+    *told = body;
+    if (fetched_certificates(body, told))
+        return FETCHED_CERTIFICATES;
+    *told = bytes_first(body, CRL_HEAD_MOST);
+    return crl_read(*told, &crl) ? FETCHED_CRL : OCSP_UNSEEN;
+}
+
+static enum ocsp_source
+source_of(const struct http_message *message, uint8_t *out, struct bytes *der)
+{
+    struct bytes method = message->method;
+    *der = message->body;
+    if (!method.len && is_type(message->type, "application/ocsp-response"))
+        return OCSP_ANSWERED;
+    if (bytes_equal_string(method, "POST") && is_type(message->type, "application/ocsp-request"))
+        return OCSP_ASKED;
+    if (bytes_equal_string(method, "GET") && request_in(message->target, out, der))
+        return OCSP_ASKED;
+    return method.len ? OCSP_UNSEEN : source_of_fetched(message->body, der);
+}
+
 static void
 hear_message(struct http_ocsp *state, struct carried *tls, const struct http_message *message)
 {
     uint8_t out[GET_MOST];
-    struct bytes der = message->body;
-    enum ocsp_source source = OCSP_UNSEEN;
-    if (!message->method.len && is_type(message->type, "application/ocsp-response"))
-        source = OCSP_ANSWERED;
-    else if (bytes_equal_string(message->method, "POST") &&
-             is_type(message->type, "application/ocsp-request"))
-        source = OCSP_ASKED;
-    else if (bytes_equal_string(message->method, "GET") && request_in(message->target, out, &der))
-        source = OCSP_ASKED;
+    struct bytes der;
+    enum ocsp_source source = source_of(message, out, &der);
     state->others = source == OCSP_UNSEEN ? state->others + 1 : 0;
     if (source != OCSP_UNSEEN && der.len)
         ocsp_tell(tls->talk->dissection, tls->talk->flow, source, der, state->told++);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "feed/logs/ocsp.h"
 
+#include <openssl/sha.h>
+
 #define AT(field) offsetof(struct ocsp_row, field)
 
 static const struct column columns[] = {
@@ -57,14 +59,15 @@ fill_answer(struct ocsp_row *row, const struct ocsp_single *single)
         row->reason = cell_string_unless_empty(bytes_from_string(ocsp_reason_name(single->reason)));
 }
 
-void
-ocsp_row_fill(struct ocsp_row *row, const struct session *session, const struct ocsp_single *single,
-    struct text *words)
+static void
+fill_endpoints(struct ocsp_row *row, const struct session *session)
 {
     static const char *const sources[] = {[OCSP_UNSEEN] = NULL,
         [OCSP_IN_HANDSHAKE] = "stapled",
         [OCSP_ASKED] = "request",
-        [OCSP_ANSWERED] = "response"};
+        [OCSP_ANSWERED] = "response",
+        [FETCHED_CRL] = "crl",
+        [FETCHED_CERTIFICATES] = "certificate"};
     *row = (struct ocsp_row){
         .ts = cell_time_of_ns(session->ts_ns),
         .uid = session->uid,
@@ -76,7 +79,48 @@ ocsp_row_fill(struct ocsp_row *row, const struct session *session, const struct 
         row->orig_p = cell_count_of(session->port[ORIGINATOR]);
         row->resp_p = cell_count_of(session->port[RESPONDER]);
     }
+}
+
+void
+ocsp_row_fill(struct ocsp_row *row, const struct session *session, const struct ocsp_single *single,
+    struct text *words)
+{
+    fill_endpoints(row, session);
     fill_id(row, single, words);
     if (session->ocsp != OCSP_ASKED)
         fill_answer(row, single);
+}
+
+/* An issuer that is known by its name is told as OCSP would name it. */
+static void
+fill_issuer(struct ocsp_row *row, struct bytes issuer, struct bytes serial, struct text *words)
+{
+    uint8_t digest[SHA_DIGEST_LENGTH];
+    SHA1(issuer.at, issuer.len, digest);
+    text_clear(words);
+    text_add_upper_hex(words, bytes_of(digest, sizeof digest));
+    text_add_upper_hex(words, serial);
+    row->hash_algorithm = bytes_from_string("sha1");
+    row->issuer_name_hash = bytes_first(text_bytes(words), 2 * sizeof digest);
+    row->serial = cell_string_unless_empty(bytes_skip(text_bytes(words), 2 * sizeof digest));
+}
+
+void
+ocsp_row_fill_crl(
+    struct ocsp_row *row, const struct session *session, const struct crl *crl, struct text *words)
+{
+    fill_endpoints(row, session);
+    fill_issuer(row, crl->issuer, (struct bytes){0}, words);
+    row->this_update = cell_time_of_seconds(crl->this_update);
+    if (crl->has_next_update)
+        row->next_update = cell_time_of_seconds(crl->next_update);
+}
+
+void
+ocsp_row_fill_certificate(struct ocsp_row *row, const struct session *session,
+    const struct certificate *certificate, struct text *words)
+{
+    fill_endpoints(row, session);
+    if (certificate->issuer.len)
+        fill_issuer(row, certificate->issuer, certificate->serial, words);
 }

@@ -6,9 +6,10 @@ import base64
 import socket
 import subprocess
 import urllib.parse
+import urllib.request
 
 from . import endpoints
-from .authority import openssl, serial_of
+from .authority import CONFIG, openssl, serial_of
 from .keys import KeyLog
 from .recipe import TLS12, TLS13, Scene, recipe, take
 from .wire import Endpoint
@@ -165,3 +166,50 @@ def ocsp_http(studio):
         f"serial: {serial_of(bad.key.stem)}}}\n"
     ).encode()
     return made
+
+
+@recipe(
+    "fetched-http",
+    "Python's HTTP server gives a certificate of an issuer, the same with its own issuer in PKCS #7, "
+    "and a revocation list, in clear HTTP on port 80.",
+    "The issuer's certificate is on a list.",
+)
+def fetched_http(studio):
+    issuing, root = studio.authority.issuing, studio.authority.root
+    folder = studio.authority.folder / "published"
+    folder.mkdir()
+    (folder / "issuing.crt").write_bytes(issuing.der())
+    both = folder / "both.pem"
+    both.write_text(issuing.pem.read_text() + root.pem.read_text())
+    openssl("crl2pkcs7 -nocrl -outform DER", certfile=both, out=folder / "issuing.p7c")
+    config = folder / "openssl.conf"
+    config.write_text(CONFIG.format(folder=studio.authority.folder))
+    openssl(
+        "ca -gencrl -crldays 30",
+        config=config,
+        cert=root.pem,
+        keyfile=root.key,
+        out=folder / "root.pem",
+    )
+    openssl("crl -outform DER", **{"in": folder / "root.pem"}, out=folder / "root.crl")
+    server = endpoints.Program(
+        ["python3", "-u", "-m", "http.server", "-b", "127.0.0.1", "-d", folder, "0"]
+    )
+    clear = Endpoint("198.51.100.80", 80)
+    with server:
+        server.port = int(server.await_text(rb"port (\d+)").group(1))
+        scenes = [
+            Scene(studio.place(server=clear), fetch(server, name))
+            for name in ("issuing.crt", "issuing.p7c", "root.crl")
+        ]
+    made = take([], [s for scene in scenes for s in scene.segments()], args="-w watched.pem")
+    made.beside["watched.pem"] = issuing.pem.read_bytes()
+    return made
+
+
+def fetch(server, name):
+    relay = endpoints.Relay(server.port)
+    url = f"http://127.0.0.1:{relay.port}/{name}"
+    with urllib.request.urlopen(url) as answer:
+        answer.read()
+    return relay.conversation()

@@ -90,9 +90,34 @@ START_TEST(what_is_too_large_is_given_up)
         text_add_string(&said, "8\r\n12345678\r\n");
     struct text more = read_all(text_string(&said), 1000, &step);
     ck_assert_int_eq(step, HTTP_LOST);
+    ck_assert_uint_eq(more.len, strlen(" ||;") + HTTP_BODY_MOST);
     text_free(&said);
     text_free(&told);
     text_free(&more);
+}
+END_TEST
+
+/* Of an answer what is kept is told, however its length is given; nothing behind it is. */
+START_TEST(the_beginning_of_a_long_answer_is_told)
+{
+    static const char *const heads[] = {"", "Content-Length: 99999999\r\n",
+        "Content-Length: 65537\r\n", "Transfer-Encoding: chunked\r\n"};
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+        struct text said = {0};
+        enum http_step step;
+        text_add_format(&said, "HTTP/1.1 200 OK\r\n%s\r\n", heads[i]);
+        if (i == 3)
+            text_add_string(&said, "fffff;a=b\r\n");
+        for (int k = 0; k <= HTTP_BODY_MOST; k++)
+            text_add_char(&said, 'a');
+        for (int k = 0; k < 100; k++)
+            text_add_string(&said, "HTTP/1.1 200 OK\r\n\r\n");
+        struct text told = read_all(text_string(&said), 777, &step);
+        ck_assert_int_eq(step, HTTP_LOST);
+        ck_assert_uint_eq(told.len, strlen(" ||;") + HTTP_BODY_MOST);
+        text_free(&told);
+        text_free(&said);
+    }
 }
 END_TEST
 
@@ -123,9 +148,18 @@ START_TEST(other_http_is_let_go_at_once)
     snprintf(line, sizeof line, "%s HTTP/1.1\r\n", get);
     ck_assert_int_eq(look(line, ""), LOOK_MINE);
     ck_assert_int_eq(look(get, ""), LOOK_MAYBE);
-    ck_assert_int_eq(look("GET /index.html HTTP/1.1\r\n", ""), LOOK_NOT_MINE);
-    ck_assert_int_eq(look("GET /Mail/inbox HTTP/1.1\r\n", ""), LOOK_NOT_MINE);
-    ck_assert_int_eq(look("GET /Mk%zz HTTP/1.1\r\n", ""), LOOK_NOT_MINE);
+    ck_assert_int_eq(look("GET /index.html HTTP/1.1\r\n", ""), LOOK_MAYBE);
+    ck_assert_int_eq(look("GET /index.html HTTP/1.1\r\n\r\n", ""), LOOK_NOT_MINE);
+    ck_assert_int_eq(look("GET /Mail/inbox HTTP/1.1\r\n\r\n", ""), LOOK_NOT_MINE);
+    ck_assert_int_eq(look("GET /Mk%zz HTTP/1.1\r\n\r\n", ""), LOOK_NOT_MINE);
+    ck_assert_int_eq(look("GET /a.crl HTTP/1.1\r\n", ""), LOOK_MINE);
+    ck_assert_int_eq(look("GET /a/CA.CRT?x=y.html HTTP/1.1\r\n", ""), LOOK_MINE);
+    ck_assert_int_eq(look("GET /.crl HTTP/1.1\r\n\r\n", ""), LOOK_MINE);
+    ck_assert_int_eq(look("GET .crl HTTP/1.1\r\n\r\n", ""), LOOK_NOT_MINE);
+    ck_assert_int_eq(
+        look("GET / HTTP/1.1\r\nA: b\r\nUser-Agent: Microsoft-CryptoAPI/10.0\r\n", ""), LOOK_MINE);
+    ck_assert_int_eq(
+        look("", "HTTP/1.1 200 OK\r\nContent-Type: application/pkix-crl\r\n"), LOOK_MINE);
     ck_assert_int_eq(look("PO", ""), LOOK_MAYBE);
     ck_assert_int_eq(look("POST / HTTP/1.1\r\nHost: a", ""), LOOK_MAYBE);
     ck_assert_int_eq(look("POST / HTTP/1.1\r\nHost: a\r\n\r\n", ""), LOOK_NOT_MINE);
@@ -149,6 +183,7 @@ suite(void)
     tcase_add_loop_test(
         c, messages_are_read_however_they_are_split, 0, sizeof cases / sizeof *cases);
     tcase_add_test(c, what_is_too_large_is_given_up);
+    tcase_add_test(c, the_beginning_of_a_long_answer_is_told);
     tcase_add_test(c, a_pool_that_is_used_up_loses_it);
     tcase_add_test(c, other_http_is_let_go_at_once);
     suite_add_tcase(s, c);
