@@ -11,6 +11,7 @@
 #include "rules/formats/formats.h"
 #include "rules/formats/json.h"
 #include "rules/formats/outline.h"
+#include "rules/rsa_key.h"
 #include "rules/sensible.h"
 #include "rules/spelling.h"
 #include "rules/value.h"
@@ -235,6 +236,26 @@ add_issuer_serial(struct list_reader *reader, const json_t *attributes,
     return add_clauses(reader, clauses, 2, &say, context->object, why);
 }
 
+/* A key that is written as its numbers, unless the certificate stands beside them. */
+static bool
+add_key(struct list_reader *reader, const json_t *attributes, const struct context *context,
+    struct fault *why)
+{
+    const json_t *modulus = related(attributes, "pubkey-info-modulus");
+    const json_t *exponent = related(attributes, "pubkey-info-exponent");
+    struct fault complaint = {0};
+    uint8_t digest[SHA256_LEN];
+    if (!modulus || related(attributes, "pem") || related(attributes, "raw-base64"))
+        return true;
+    if (!rsa_key_digest(
+            json_text(modulus, "value"), json_text(exponent, "value"), digest, &complaint)) {
+        json_pass_over(reader, context->object, complaint.text);
+        return true;
+    }
+    struct saying say = saying_of(reader, modulus, context);
+    return add_value(reader, value_of_digest(WHAT_SPKI, digest), &say, context->object, why);
+}
+
 static bool add_all(struct list_reader *reader, const json_t *value, const struct context *around,
     unsigned depth, struct fault *why);
 
@@ -248,7 +269,8 @@ add_object(struct list_reader *reader, const json_t *object, const struct contex
         return true;
     context.object = json_text(object, "uuid");
     if (bytes_equal_string(json_text(object, "name"), "x509") &&
-        !add_issuer_serial(reader, attributes, &context, why))
+        (!add_issuer_serial(reader, attributes, &context, why) ||
+            !add_key(reader, attributes, &context, why)))
         return false;
     return add_all(reader, object, &context, depth, why);
 }

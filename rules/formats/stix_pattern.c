@@ -1,99 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules/formats/stix_pattern.h"
+#include "rules/formats/stix_words.h"
+#include "rules/rsa_key.h"
 #include "rules/spelling.h"
 #include "rules/value.h"
 
 #include <assert.h>
-#include <ctype.h>
 
 enum { MOST_DEPTH = 16, MOST_IN = 256 };
 
-enum token_kind { TOKEN_END, TOKEN_WORD, TOKEN_STRING, TOKEN_SIGN, TOKEN_BAD };
-
-struct token {
-    enum token_kind kind;
-    struct bytes text; /* of a string, without its quotes; escapes stay */
-};
-
 struct parser {
-    struct reader r;
-    struct token token; /* the next one */
+    struct stix_words words;
     struct arena *room;
     struct fault *complaint;
     unsigned depth;
 };
-
-static bool
-is_word_char(uint8_t c)
-{
-    return isalnum(c) || strchr("-_:.'", c) || c >= 0x80;
-}
-
-/* A path may have quoted parts: x509-certificate:hashes.'SHA-256'. */
-static struct bytes
-read_word(struct reader *r)
-{
-    const uint8_t *start = r->at;
-    struct reader ahead = *r;
-    bool quoted = false;
-    while (reader_more(&ahead)) {
-        uint8_t c = read_u8(&ahead);
-        if (!quoted && (!c || !is_word_char(c)))
-            break;
-        quoted = quoted != (c == '\'');
-        *r = ahead;
-    }
-    return bytes_of(start, (size_t)(r->at - start));
-}
-
-static struct token
-read_string(struct reader *r)
-{
-    const uint8_t *start = r->at;
-    while (reader_more(r)) {
-        const uint8_t *end = r->at;
-        uint8_t c = read_u8(r);
-        if (c == '\'')
-            return (struct token){TOKEN_STRING, bytes_of(start, (size_t)(end - start))};
-        if (c == '\\')
-            read_u8(r);
-    }
-    return (struct token){.kind = TOKEN_BAD};
-}
-
-static void
-next_token(struct parser *p)
-{
-    struct reader ahead = p->r;
-    uint8_t c = ' ';
-    while (reader_more(&ahead) && isspace(c = read_u8(&ahead)))
-        p->r = ahead;
-    if (!reader_more(&p->r)) {
-        p->token = (struct token){.kind = TOKEN_END};
-    } else if (c == '\'') {
-        p->r = ahead;
-        p->token = read_string(&p->r);
-    } else if (isalnum(c)) {
-        p->token = (struct token){TOKEN_WORD, read_word(&p->r)};
-    } else {
-        p->token = (struct token){TOKEN_SIGN, read_bytes(&p->r, 1)};
-    }
-}
-
-static bool
-next_is(const struct parser *p, enum token_kind kind, const char *text)
-{
-    return p->token.kind == kind && bytes_equal_nocase(p->token.text, bytes_from_string(text));
-}
-
-static bool
-take(struct parser *p, enum token_kind kind, const char *text)
-{
-    if (!next_is(p, kind, text))
-        return false;
-    next_token(p);
-    return true;
-}
 
 static bool
 complain(struct parser *p, const char *what)
@@ -118,6 +39,16 @@ static const struct {
     {"domain-name:value", WHAT_DOMAIN},
     {"ipv4-addr:value", WHAT_ADDRESS},
     {"ipv6-addr:value", WHAT_ADDRESS},
+};
+
+/* What tells of a key only together. */
+static const struct {
+    const char *path;
+    enum part { PART_MODULUS, PART_EXPONENT, PART_ALGORITHM } part;
+} parts[] = {
+    {"x509-certificate:subject_public_key_modulus", PART_MODULUS},
+    {"x509-certificate:subject_public_key_exponent", PART_EXPONENT},
+    {"x509-certificate:subject_public_key_algorithm", PART_ALGORITHM},
 };
 
 enum comparison {
@@ -195,18 +126,19 @@ read_values(
     struct parser *p, size_t path, enum comparison how, struct value values[MOST_IN], size_t *len)
 {
     do {
-        if (p->token.kind != TOKEN_STRING)
+        if (p->words.token.kind != TOKEN_STRING)
             return complain(p, "a text in quotes is missing");
         if (*len == MOST_IN)
             return complain(p, "too many values");
         if (path < sizeof paths / sizeof *paths &&
-            !make_value(p, path, p->token.text, how, &values[*len]))
+            !make_value(p, path, p->words.token.text, how, &values[*len]))
             return false;
         ++*len;
-        if (path < sizeof paths / sizeof *paths && !add_other_sign(p, p->token.text, values, len))
+        if (path < sizeof paths / sizeof *paths &&
+            !add_other_sign(p, p->words.token.text, values, len))
             return false;
-        next_token(p);
-    } while (take(p, TOKEN_SIGN, ","));
+        stix_next(&p->words);
+    } while (stix_take(&p->words, TOKEN_SIGN, ","));
     return true;
 }
 
@@ -214,45 +146,34 @@ read_values(
 static bool
 pass_literal(struct parser *p)
 {
-    if (p->token.kind != TOKEN_STRING && p->token.kind != TOKEN_WORD)
+    if (p->words.token.kind != TOKEN_STRING && p->words.token.kind != TOKEN_WORD)
         return complain(p, "a value is missing");
-    next_token(p);
+    stix_next(&p->words);
     return true;
 }
 
 static bool
 pass_comparison(struct parser *p, struct pattern *out)
 {
-    while (take(p, TOKEN_SIGN, "!") || take(p, TOKEN_SIGN, "<") || take(p, TOKEN_SIGN, ">") ||
-           take(p, TOKEN_SIGN, "="))
+    while (stix_take(&p->words, TOKEN_SIGN, "!") || stix_take(&p->words, TOKEN_SIGN, "<") ||
+           stix_take(&p->words, TOKEN_SIGN, ">") || stix_take(&p->words, TOKEN_SIGN, "="))
         continue;
-    while (take(p, TOKEN_WORD, "NOT") || take(p, TOKEN_WORD, "IN") || take(p, TOKEN_WORD, "LIKE") ||
-           take(p, TOKEN_WORD, "MATCHES") || take(p, TOKEN_WORD, "ISSUBSET") ||
-           take(p, TOKEN_WORD, "ISSUPERSET"))
+    while (stix_take(&p->words, TOKEN_WORD, "NOT") || stix_take(&p->words, TOKEN_WORD, "IN") ||
+           stix_take(&p->words, TOKEN_WORD, "LIKE") ||
+           stix_take(&p->words, TOKEN_WORD, "MATCHES") ||
+           stix_take(&p->words, TOKEN_WORD, "ISSUBSET") ||
+           stix_take(&p->words, TOKEN_WORD, "ISSUPERSET"))
         continue;
-    bool many = take(p, TOKEN_SIGN, "(");
+    bool many = stix_take(&p->words, TOKEN_SIGN, "(");
     do {
         if (!pass_literal(p))
             return false;
-    } while (many && take(p, TOKEN_SIGN, ","));
-    if (many && !take(p, TOKEN_SIGN, ")"))
+    } while (many && stix_take(&p->words, TOKEN_SIGN, ","));
+    if (many && !stix_take(&p->words, TOKEN_SIGN, ")"))
         return complain(p, "a parenthesis is missing");
     out->len = 1;
     out->ways[0] = (struct pattern_way){.beyond_us = true};
     return true;
-}
-
-/* Paths may have indexes: "[*]" and "[0]" do not change what is compared. */
-static void
-pass_index(struct parser *p)
-{
-    while (take(p, TOKEN_SIGN, "[")) {
-        while (p->token.kind != TOKEN_END && !next_is(p, TOKEN_SIGN, "]"))
-            next_token(p);
-        next_token(p);
-        if (p->token.kind == TOKEN_SIGN && next_is(p, TOKEN_SIGN, "."))
-            next_token(p);
-    }
 }
 
 /* What the next token says; it stays there. */
@@ -270,9 +191,32 @@ comparison_ahead(const struct parser *p)
         {TOKEN_WORD, "MATCHES", COMPARES_MATCHES},
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (next_is(p, words[i].kind, words[i].text))
+        if (stix_next_is(&p->words, words[i].kind, words[i].text))
             return words[i].how;
     return COMPARES_OTHERWISE;
+}
+
+/* "= VALUE" behind a part of a key; other comparisons are beyond us. That the key is of RSA says
+ * its modulus already. */
+static bool
+read_part(struct parser *p, enum part part, struct pattern *out)
+{
+    struct pattern_way *way = &out->ways[0];
+    stix_pass_index(&p->words);
+    if (!stix_next_is(&p->words, TOKEN_SIGN, "="))
+        return pass_comparison(p, out);
+    stix_next(&p->words);
+    stix_take(&p->words, TOKEN_SIGN, "=");
+    if (p->words.token.kind != TOKEN_STRING && p->words.token.kind != TOKEN_WORD)
+        return complain(p, "a value is missing");
+    out->len = 1;
+    *way = (struct pattern_way){0};
+    if (part == PART_ALGORITHM)
+        way->beyond_us = !bytes_start_with_nocase(p->words.token.text, bytes_from_string("rsa"));
+    else
+        *(part == PART_MODULUS ? &way->modulus : &way->exponent) = p->words.token.text;
+    stix_next(&p->words);
+    return true;
 }
 
 static bool
@@ -281,23 +225,28 @@ read_comparison(struct parser *p, struct pattern *out)
     struct value values[MOST_IN];
     size_t len = 0;
     size_t path = 0;
-    if (take(p, TOKEN_WORD, "EXISTS") || p->token.kind != TOKEN_WORD)
+    if (stix_take(&p->words, TOKEN_WORD, "EXISTS") || p->words.token.kind != TOKEN_WORD)
         return complain(p, "a comparison is missing");
     while (path < sizeof paths / sizeof *paths &&
-           !bytes_equal_nocase(p->token.text, bytes_from_string(paths[path].path)))
+           !bytes_equal_nocase(p->words.token.text, bytes_from_string(paths[path].path)))
         path++;
-    next_token(p);
-    pass_index(p);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (bytes_equal_nocase(p->words.token.text, bytes_from_string(parts[i].path))) {
+            stix_next(&p->words);
+            return read_part(p, parts[i].part, out);
+        }
+    stix_next(&p->words);
+    stix_pass_index(&p->words);
     bool known = path < sizeof paths / sizeof *paths;
     enum comparison how = comparison_ahead(p);
     bool in = how == COMPARES_IN;
     if (!known || how == COMPARES_OTHERWISE)
         return pass_comparison(p, out);
-    next_token(p);
-    take(p, TOKEN_SIGN, "="); /* "==" is another way to write it */
-    if (in && !take(p, TOKEN_SIGN, "("))
+    stix_next(&p->words);
+    stix_take(&p->words, TOKEN_SIGN, "="); /* "==" is another way to write it */
+    if (in && !stix_take(&p->words, TOKEN_SIGN, "("))
         return complain(p, "a parenthesis is missing");
-    if (!read_values(p, path, how, values, &len) || (in && !take(p, TOKEN_SIGN, ")")))
+    if (!read_values(p, path, how, values, &len) || (in && !stix_take(&p->words, TOKEN_SIGN, ")")))
         return complain(p, "a comparison does not end");
     struct value *kept = arena_take(p->room, len * sizeof *kept);
     assert(kept);
@@ -312,14 +261,27 @@ static bool read_or(struct parser *p, struct pattern *out);
 static bool
 read_factor(struct parser *p, struct pattern *out)
 {
-    if (!take(p, TOKEN_SIGN, "("))
+    if (!stix_take(&p->words, TOKEN_SIGN, "("))
         return read_comparison(p, out);
     if (++p->depth > MOST_DEPTH)
         return complain(p, "too deep");
-    bool good =
-        read_or(p, out) && (take(p, TOKEN_SIGN, ")") || complain(p, "a parenthesis is missing"));
+    bool good = read_or(p, out) &&
+                (stix_take(&p->words, TOKEN_SIGN, ")") || complain(p, "a parenthesis is missing"));
     p->depth--;
     return good;
+}
+
+/* Two different keys are none. */
+static void
+join_keys(struct pattern_way *way, const struct pattern_way *other)
+{
+    way->beyond_us = way->beyond_us || other->beyond_us ||
+                     (way->modulus.len && other->modulus.len) ||
+                     (way->exponent.len && other->exponent.len);
+    if (!way->modulus.len)
+        way->modulus = other->modulus;
+    if (!way->exponent.len)
+        way->exponent = other->exponent;
 }
 
 /* Every way of one with every way of the other. */
@@ -336,7 +298,7 @@ join(struct parser *p, struct pattern *out, const struct pattern *more)
                 return complain(p, "too large");
             for (size_t c = 0; c < other->len; c++)
                 way.clauses[way.len++] = other->clauses[c];
-            way.beyond_us = way.beyond_us || other->beyond_us;
+            join_keys(&way, other);
             both->ways[both->len++] = way;
         }
     *out = *both;
@@ -348,7 +310,7 @@ read_and(struct parser *p, struct pattern *out)
 {
     if (!read_factor(p, out))
         return false;
-    while (take(p, TOKEN_WORD, "AND")) {
+    while (stix_take(&p->words, TOKEN_WORD, "AND")) {
         struct pattern *more = arena_take(p->room, sizeof *more);
         assert(more);
         if (!read_factor(p, more) || !join(p, out, more))
@@ -373,7 +335,7 @@ read_or(struct parser *p, struct pattern *out)
 {
     if (!read_and(p, out))
         return false;
-    while (take(p, TOKEN_WORD, "OR")) {
+    while (stix_take(&p->words, TOKEN_WORD, "OR")) {
         struct pattern *more = arena_take(p->room, sizeof *more);
         assert(more);
         if (!read_and(p, more) || !append(p, out, more))
@@ -387,12 +349,34 @@ read_observation(struct parser *p, struct pattern *out)
 {
     struct pattern *one = arena_take(p->room, sizeof *one);
     assert(one);
-    if (!take(p, TOKEN_SIGN, "["))
+    if (!stix_take(&p->words, TOKEN_SIGN, "["))
         return complain(p, "it does not begin with [");
     if (!read_or(p, one))
         return false;
-    return (take(p, TOKEN_SIGN, "]") || complain(p, "it does not end with ]")) &&
+    return (stix_take(&p->words, TOKEN_SIGN, "]") || complain(p, "it does not end with ]")) &&
            append(p, out, one);
+}
+
+/* Makes a clause of what a way says of a key. One that says nothing else is beyond us. */
+static bool
+settle_key(struct parser *p, struct pattern_way *way)
+{
+    uint8_t digest[SHA256_LEN];
+    bool ok;
+    way->beyond_us = way->beyond_us || (!way->modulus.len && (way->exponent.len || !way->len));
+    if (way->beyond_us || !way->modulus.len)
+        return true;
+    if (way->len == PATTERN_CLAUSES)
+        return complain(p, "too large");
+    if (!rsa_key_digest(way->modulus, way->exponent, digest, p->complaint))
+        return false;
+    struct value *value = arena_take(p->room, sizeof *value);
+    assert(value);
+    *value = (struct value){.what = WHAT_SPKI};
+    value->value = arena_copy(p->room, bytes_of(digest, sizeof digest), &ok);
+    assert(ok);
+    way->clauses[way->len++] = (struct clause){value, 1};
+    return true;
 }
 
 /* Observations joined by OR are alternatives; anything else between them is about several
@@ -401,12 +385,15 @@ bool
 pattern_read(
     struct bytes text, struct arena *room, struct pattern *pattern, struct fault *complaint)
 {
-    struct parser p = {.r = reader_over(text), .room = room, .complaint = complaint};
+    struct parser p = {.words.r = reader_over(text), .room = room, .complaint = complaint};
     *pattern = (struct pattern){0};
-    next_token(&p);
+    stix_next(&p.words);
     do {
         if (!read_observation(&p, pattern))
             return false;
-    } while (take(&p, TOKEN_WORD, "OR"));
-    return p.token.kind == TOKEN_END || complain(&p, "it is about more than one connection");
+    } while (stix_take(&p.words, TOKEN_WORD, "OR"));
+    for (size_t i = 0; i < pattern->len; i++)
+        if (!settle_key(&p, &pattern->ways[i]))
+            return false;
+    return p.words.token.kind == TOKEN_END || complain(&p, "it is about more than one connection");
 }

@@ -14,7 +14,8 @@ enum { PATTERN_WAYS = 64, PATTERN_CLAUSES = 8 };
 struct pattern_way {
     struct clause clauses[PATTERN_CLAUSES];
     size_t len;
-    bool beyond_us; /* it also asks for something we do not see */
+    bool beyond_us;                 /* it also asks for something we do not see */
+    struct bytes modulus, exponent; /* of an RSA key; what they make is a clause in the end */
 };
 
 struct pattern {
