@@ -6,8 +6,8 @@
 
 const struct preamble *const preambles[] = {
     &proxy_preamble,
-    &http_connect_preamble,
     &http_ocsp_preamble,
+    &http_connect_preamble,
     &socks_preamble,
     &smtp_preamble,
     &ftp_preamble,

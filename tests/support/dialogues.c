@@ -113,6 +113,27 @@ const struct dialogue dialogues[] = {
             {C, "'CONNECT a:443 HTTP/1.1'" CRLF "'Proxy-Authorization: x'" CRLF CRLF},
             {S, "'HTTP/1.0 200 fine'" CRLF CRLF}},
         NULL},
+    {"http-connect, 407 with chunks, then 299", &http_connect_preamble,
+        {{C, "'CONNECT a:443 HTTP/1.1'" CRLF CRLF},
+            {S, "'HTTP/1.1 407 Who?'" CRLF "'Transfer-Encoding: chunked'" CRLF CRLF "'1e;a=b'" CRLF
+                "'HTTP/1.1 200 no'" CRLF CRLF "'HTTP/1.1 20'" CRLF "'3'" CRLF "'0 x'" CRLF
+                "'0'" CRLF "'Trailer: HTTP/1.1 200'" CRLF CRLF},
+            {C, "'CONNECT a:443 HTTP/1.1'" CRLF CRLF},
+            {S, "'HTTP/1.1 299 fine'" CRLF "'Content-Length: 7'" CRLF CRLF}},
+        NULL},
+    {"http-connect, a body without lines before it", &http_connect_preamble,
+        {{C, "'POST http://a/b HTTP/1.1'" CRLF "'Content-Length: 9'" CRLF CRLF "'CONNECT b'"
+             "'CONNECT a:443 HTTP/1.1'" CRLF CRLF},
+            {S, "'HTTP/1.1 100 Continue'" CRLF CRLF "'HTTP/1.1 200 OK'" CRLF
+                "'content-length: 17'" CRLF CRLF "'HTTP/1.1 200'" CRLF "'abc'"},
+            {S, "'HTTP/1.1 200 OK'" CRLF CRLF}},
+        NULL},
+    {"http-connect, behind what has no body", &http_connect_preamble,
+        {{C, "'HEAD http://a/ HTTP/1.1'" CRLF CRLF "'GET http://a/ HTTP/1.1'" CRLF CRLF
+             "'CONNECT a:443 HTTP/1.1'" CRLF CRLF},
+            {S, "'HTTP/1.1 200 OK'" CRLF "'Content-Length: 99'" CRLF CRLF "'HTTP/1.1 304 Same'" CRLF
+                "'Content-Length: 99'" CRLF CRLF "'HTTP/1.1 200 OK'" CRLF CRLF}},
+        NULL},
     {"socks4", &socks_preamble, {{C, "04 01 01bb c0000201 'me' 00"}, {S, "00 5a 0000 00000000"}},
         NULL},
     {"socks4a", &socks_preamble,
