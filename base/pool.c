@@ -5,7 +5,10 @@
 #include <stdalign.h>
 #include <stdlib.h>
 
-enum { CHUNK = 2048 }; /* most handshakes fit into two */
+/* Pieces up to this size come back from where they were given a moment ago, which is why clearing
+ * them by hand is cheaper than asking for cleared ones: the allocator's own list of them is only
+ * for those who do not ask. A chunk of an arena is such a piece; most handshakes fit into three. */
+enum { SMALL = 1024, CHUNK = SMALL };
 
 struct arena_chunk {
     struct arena_chunk *next;
@@ -32,12 +35,28 @@ pool_count(struct pool *pool, size_t less, size_t more)
         pool->peak = pool->used;
 }
 
-void *
-pool_take(struct pool *pool, size_t size)
+/* Memory that is not cleared. */
+static void *
+take_as_it_is(struct pool *pool, size_t size)
 {
     if (!pool_allows(pool, size))
         return NULL;
-    void *taken = calloc(1, size ? size : 1);
+    void *taken = malloc(size ? size : 1);
+    if (taken)
+        pool_count(pool, 0, size);
+    return taken;
+}
+
+void *
+pool_take(struct pool *pool, size_t size)
+{
+    if (size <= SMALL) {
+        void *taken = take_as_it_is(pool, size);
+        return taken ? memset(taken, 0, size) : NULL;
+    }
+    if (!pool_allows(pool, size))
+        return NULL;
+    void *taken = calloc(1, size);
     if (taken)
         pool_count(pool, 0, size);
     return taken;
@@ -80,8 +99,9 @@ pool_grow(struct pool *pool, void *at, size_t *room, size_t len, size_t size)
     return grown;
 }
 
-void *
-arena_take(struct arena *arena, size_t size)
+/* Room in a chunk, not cleared. */
+static void *
+take_room(struct arena *arena, size_t size)
 {
     const size_t align = alignof(max_align_t);
     if (size > SIZE_MAX - sizeof(struct arena_chunk) - align)
@@ -93,10 +113,11 @@ arena_take(struct arena *arena, size_t size)
         size_t whole = sizeof *chunk + need;
         if (whole < CHUNK)
             whole = CHUNK;
-        struct arena_chunk *fresh = pool_take(arena->pool, whole);
+        struct arena_chunk *fresh = take_as_it_is(arena->pool, whole);
         if (!fresh)
             return NULL;
         fresh->size = whole;
+        fresh->used = 0;
         /* A large piece goes behind the chunk that still has room for small ones. */
         if (chunk && whole > CHUNK) {
             fresh->next = chunk->next;
@@ -112,10 +133,17 @@ arena_take(struct arena *arena, size_t size)
     return taken;
 }
 
+void *
+arena_take(struct arena *arena, size_t size)
+{
+    void *taken = take_room(arena, size);
+    return taken ? memset(taken, 0, size) : NULL;
+}
+
 struct bytes
 arena_copy(struct arena *arena, struct bytes bytes, bool *ok)
 {
-    uint8_t *copy = arena_take(arena, bytes.len);
+    uint8_t *copy = take_room(arena, bytes.len);
     *ok = copy != NULL;
     if (!copy)
         return (struct bytes){0};
