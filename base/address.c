@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <assert.h>
+#include <endian.h>
 #include <stdio.h>
 
 static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
@@ -29,7 +30,19 @@ address_v6(struct bytes sixteen)
 bool
 address_is_v4(const struct address *address)
 {
-    return memcmp(address->at, mapped, sizeof mapped) == 0;
+    uint64_t first;
+    uint32_t second;
+    memcpy(&first, address->at, sizeof first);
+    memcpy(&second, address->at + sizeof first, sizeof second);
+    return first == 0 && second == htobe32(0xffff);
+}
+
+uint32_t
+address_v4_number(const struct address *address)
+{
+    uint32_t number;
+    memcpy(&number, address->at + sizeof mapped, sizeof number);
+    return be32toh(number);
 }
 
 bool

@@ -23,6 +23,9 @@ struct address address_v4(struct bytes four);    /* exactly 4 bytes */
 struct address address_v6(struct bytes sixteen); /* exactly 16 bytes */
 
 bool address_is_v4(const struct address *address);
+
+/* The last four bytes as a number: of an IPv4 address, all of it. */
+uint32_t address_v4_number(const struct address *address);
 bool address_is_set(const struct address *address);
 
 /* As RFC 5952 writes it; IPv4 dotted. */

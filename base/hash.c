@@ -46,15 +46,43 @@ hash_key_random(void)
     return key;
 }
 
-uint64_t
-hash_bytes(struct hash_key key, struct bytes bytes)
+static inline struct state
+begin(struct hash_key key)
 {
-    struct state s = {
+    return (struct state){
         .v0 = key.low ^ UINT64_C(0x736f6d6570736575),
         .v1 = key.high ^ UINT64_C(0x646f72616e646f6d),
         .v2 = key.low ^ UINT64_C(0x6c7967656e657261),
         .v3 = key.high ^ UINT64_C(0x7465646279746573),
     };
+}
+
+static inline uint64_t
+finish(struct state *s)
+{
+    s->v2 ^= 0xff;
+    mix(s);
+    mix(s);
+    mix(s);
+    return s->v0 ^ s->v1 ^ s->v2 ^ s->v3;
+}
+
+uint64_t
+hash_words(struct hash_key key, const uint64_t *words, size_t count, uint64_t last)
+{
+    enum { LAST_BYTES = 7 };
+    struct state s = begin(key);
+    for (size_t i = 0; i < count; i++)
+        take_word(&s, words[i]);
+    uint64_t len = count * sizeof *words + LAST_BYTES;
+    take_word(&s, len << 56 | (last & (UINT64_MAX >> 8)));
+    return finish(&s);
+}
+
+uint64_t
+hash_bytes(struct hash_key key, struct bytes bytes)
+{
+    struct state s = begin(key);
     const uint8_t *at = bytes.at;
     size_t left = bytes.len;
     uint64_t word;
@@ -67,10 +95,5 @@ hash_bytes(struct hash_key key, struct bytes bytes)
     for (size_t i = 0; i < left; i++)
         word |= (uint64_t)at[i] << 8 * i;
     take_word(&s, word);
-
-    s.v2 ^= 0xff;
-    mix(&s);
-    mix(&s);
-    mix(&s);
-    return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
+    return finish(&s);
 }

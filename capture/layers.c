@@ -261,15 +261,13 @@ peel_result_name(enum peel_result result)
     return names[result];
 }
 
-/* Spreads the bits of a word over all of it (a multiply, a shift, a multiply). */
+/* Spreads the bits of a word over the upper half of it. */
 static uint64_t
 spread(uint64_t word)
 {
     word ^= word >> 32;
     word *= UINT64_C(0x9e3779b97f4a7c15);
-    word ^= word >> 29;
-    word *= UINT64_C(0xbf58476d1ce4e5b9);
-    return word ^ word >> 32;
+    return word;
 }
 
 static uint64_t
@@ -277,7 +275,7 @@ endpoint_hash(const struct address *address, uint16_t port)
 {
     uint64_t words[2];
     memcpy(words, address->at, sizeof words);
-    return spread(spread(words[0] + port) + words[1]);
+    return spread((words[0] ^ port) * UINT64_C(0xbf58476d1ce4e5b9) + words[1]);
 }
 
 /* The sum of both ends is the same in both directions. 802.1X goes to one shard as a whole: what a
@@ -288,5 +286,5 @@ packet_shard_hash(const struct packet *packet)
 {
     uint64_t ends = endpoint_hash(&packet->from, packet->from_port) +
                     endpoint_hash(&packet->to, packet->to_port);
-    return (uint32_t)spread(ends + packet->protocol);
+    return (uint32_t)(spread(ends + packet->protocol) >> 32);
 }

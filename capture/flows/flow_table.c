@@ -2,6 +2,7 @@
 #include "capture/flows/flow_table.h"
 
 #include <assert.h>
+#include <endian.h>
 
 enum { SLAB = 256, SLOTS_FIRST = 1024 };
 
@@ -25,8 +26,15 @@ flow_table_close(struct flow_table *table)
 static int
 compare_ends(const struct address *a, uint16_t a_port, const struct address *b, uint16_t b_port)
 {
-    int order = memcmp(a->at, b->at, sizeof a->at);
-    return order ? order : (int)a_port - (int)b_port;
+    for (size_t i = 0; i < sizeof a->at; i += sizeof(uint64_t)) {
+        uint64_t x;
+        uint64_t y;
+        memcpy(&x, a->at + i, sizeof x);
+        memcpy(&y, b->at + i, sizeof y);
+        if (x != y)
+            return be64toh(x) > be64toh(y) ? 1 : -1;
+    }
+    return (int)a_port - (int)b_port;
 }
 
 /* What is not IP has no addresses here, and is one flow: a supplicant speaks to a group address and
@@ -47,10 +55,25 @@ flow_key_of(const struct flow_table *table, const struct packet *packet, struct 
     return higher;
 }
 
+/* What all IPv4 addresses have in common is left out, for most are: each word costs a round. */
 uint32_t
 flow_key_tag(const struct flow_table *table, const struct flow_key *key)
 {
-    uint64_t hash = hash_bytes(table->hash_key, bytes_of(key, sizeof *key));
+    uint64_t words[5];
+    size_t count = 0;
+    if (address_is_v4(&key->address[0]) && address_is_v4(&key->address[1])) {
+        words[count++] = (uint64_t)address_v4_number(&key->address[0]) << 32 |
+                         address_v4_number(&key->address[1]);
+    } else {
+        memcpy(words, key->address, sizeof key->address);
+        count = 4;
+    }
+    if (table->by_path)
+        words[count++] =
+            (uint64_t)key->tunnel_id << 32 | (uint64_t)key->vlan[0] << 16 | key->vlan[1];
+    uint64_t last = (uint64_t)key->link_protocol << 40 | (uint64_t)key->protocol << 32 |
+                    (uint64_t)key->port[0] << 16 | key->port[1];
+    uint64_t hash = hash_words(table->hash_key, words, count, last);
     return (uint32_t)(hash ^ hash >> 32);
 }
 

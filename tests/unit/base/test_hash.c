@@ -62,6 +62,26 @@ START_TEST(every_length_gives_what_the_definition_gives)
 }
 END_TEST
 
+START_TEST(words_are_the_bytes_they_lie_in)
+{
+    uint8_t text[5 * 8 + 7];
+    for (uint8_t i = 0; i < sizeof text; i++)
+        text[i] = (uint8_t)(200 - i);
+    for (size_t count = 0; count <= 5; count++) {
+        uint64_t words[5];
+        uint64_t last = UINT64_C(0xab00000000000000); /* its highest byte does not count */
+        for (size_t i = 0; i < 7; i++)
+            last |= (uint64_t)text[count * 8 + i] << 8 * i;
+        for (size_t w = 0; w < count; w++) {
+            words[w] = 0;
+            for (size_t i = 0; i < 8; i++)
+                words[w] |= (uint64_t)text[w * 8 + i] << 8 * i;
+        }
+        ck_assert_uint_eq(hash_words(key, words, count, last), siphash13(text, count * 8 + 7));
+    }
+}
+END_TEST
+
 START_TEST(where_the_bytes_lie_does_not_matter)
 {
     uint8_t room[80];
@@ -97,6 +117,7 @@ suite(void)
     Suite *s = suite_create("hash");
     TCase *c = tcase_create("hash");
     tcase_add_test(c, every_length_gives_what_the_definition_gives);
+    tcase_add_test(c, words_are_the_bytes_they_lie_in);
     tcase_add_test(c, where_the_bytes_lie_does_not_matter);
     tcase_add_test(c, another_key_another_hash);
     suite_add_tcase(s, c);
