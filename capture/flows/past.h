@@ -10,15 +10,16 @@
 
 enum { PAST_BYTES = 4096 };
 
+/* Most sides of most flows say little before nobody listens any more: a past begins small. */
 struct past {
     struct past *next; /* on the shelf */
     uint32_t end_seq;  /* behind the latest byte */
-    uint32_t len;
-    uint8_t bytes[PAST_BYTES];
+    uint32_t len, room;
+    uint8_t bytes[];
 };
 
-/* Pasts that nobody has any more, for those who need one next: fetching memory, and clearing it,
- * costs more than all else about them. */
+/* Pasts of the full size that nobody has any more, for those who need one next: fetching memory,
+ * and clearing it, costs more than all else about them. */
 struct past_shelf {
     struct pool *pool; /* borrowed */
     struct past *first;

@@ -38,7 +38,7 @@ differs(size_t from, size_t len)
 static void
 begin(void)
 {
-    pool = (struct pool){.limit = 1 << 20};
+    pool = (struct pool){.limit = 4 << 20};
     shelf = (struct past_shelf){.pool = &pool};
     for (size_t i = 0; i < sizeof stream; i++)
         stream[i] = (uint8_t)(i * 7 + i / 256);
@@ -121,16 +121,44 @@ START_TEST(without_room_nothing_is_kept)
 }
 END_TEST
 
+/* Small pieces, so that it grows through all its sizes; what was there before stays. */
+START_TEST(it_grows_and_forgets_nothing)
+{
+    size_t few = sizeof(struct past) + 300;
+    for (size_t at = 0; at < PAST_BYTES; at += 8) {
+        add(at, 8);
+        if (at < 200)
+            ck_assert_uint_lt(pool.used, few);
+        stream[0] ^= 1;
+        ck_assert(differs(0, 1));
+        stream[0] ^= 1;
+        ck_assert(!differs(0, at + 8));
+    }
+}
+END_TEST
+
+START_TEST(without_room_to_grow_the_latest_is_kept)
+{
+    add(0, 200);
+    pool.limit = pool.used;
+    add(200, 200);
+    stream[399] ^= 1;
+    ck_assert(differs(390, 10));
+    stream[0] ^= 1;
+    ck_assert(!differs(0, 100));
+}
+END_TEST
+
 START_TEST(a_past_from_the_shelf_is_empty)
 {
-    add(0, 1000);
+    add(0, 3000);
     past_drop(&past, &shelf);
     size_t used = pool.used;
-    add(1000, 10);
+    add(3000, 1010);
     ck_assert_uint_eq(pool.used, used);
     stream[0] ^= 1;
-    ck_assert(!differs(0, 1000));
-    ck_assert(!differs(1000, 10));
+    ck_assert(!differs(0, 3000));
+    ck_assert(!differs(3000, 1010));
 }
 END_TEST
 
@@ -138,11 +166,11 @@ START_TEST(the_shelf_holds_so_many)
 {
     static struct past *pasts[200];
     for (size_t i = 0; i < 200; i++)
-        past_add(&pasts[i], 10, part(0, 10), &shelf);
+        past_add(&pasts[i], 4000, part(0, 4000), &shelf);
     for (size_t i = 0; i < 200; i++)
         past_drop(&pasts[i], &shelf);
     ck_assert_uint_gt(pool.used, 0);
-    ck_assert_uint_lt(pool.used, 100 * sizeof(struct past));
+    ck_assert_uint_lt(pool.used, 100 * (sizeof(struct past) + PAST_BYTES));
 }
 END_TEST
 
@@ -160,6 +188,8 @@ suite(void)
     tcase_add_test(tests, a_gap_ends_what_is_before_it);
     tcase_add_test(tests, more_than_is_kept_comes_at_once);
     tcase_add_test(tests, without_room_nothing_is_kept);
+    tcase_add_test(tests, it_grows_and_forgets_nothing);
+    tcase_add_test(tests, without_room_to_grow_the_latest_is_kept);
     tcase_add_test(tests, a_past_from_the_shelf_is_empty);
     tcase_add_test(tests, the_shelf_holds_so_many);
     suite_add_tcase(suite, tests);
