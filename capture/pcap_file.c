@@ -62,6 +62,23 @@ read_file_header(struct pcap_file *file, struct bytes there, struct record *reco
     return RECORD_OTHER;
 }
 
+/* What stands before each frame, in the byte order of the machine that wrote it. */
+struct frame_header {
+    uint32_t seconds, fraction;
+    uint32_t captured, wire_len;
+};
+
+_Static_assert(sizeof(struct frame_header) == FRAME_HEADER, "as in the file");
+
+static void
+swap(struct frame_header *header)
+{
+    header->seconds = bswap_32(header->seconds);
+    header->fraction = bswap_32(header->fraction);
+    header->captured = bswap_32(header->captured);
+    header->wire_len = bswap_32(header->wire_len);
+}
+
 enum record_step
 pcap_file_read(
     struct pcap_file *file, struct bytes there, struct frame *frame, struct record *record)
@@ -71,20 +88,21 @@ pcap_file_read(
     if (there.len < file->header_size)
         return record_short(record, file->header_size);
 
-    struct reader r = reader_over(there);
-    uint32_t seconds = record_u32(&r, file->swapped);
-    uint32_t fraction = record_u32(&r, file->swapped);
-    uint32_t captured = record_u32(&r, file->swapped);
-    uint32_t wire_len = record_u32(&r, file->swapped);
+    struct frame_header header; /* read for each frame, hence not through a reader */
+    memcpy(&header, there.at, sizeof header);
+    if (file->swapped)
+        swap(&header);
+    size_t captured = header.captured;
     if (captured > file->most)
         return record_damaged(record, "the next frame claims an impossible length");
 
-    record->size = (size_t)file->header_size + captured;
+    record->size = file->header_size + captured;
     if (there.len < record->size)
         return RECORD_SHORT;
-    frame->ts_ns = (int64_t)seconds * 1000000000 + (int64_t)fraction * file->fraction_ns;
+    frame->ts_ns =
+        (int64_t)header.seconds * 1000000000 + (int64_t)header.fraction * file->fraction_ns;
     frame->bytes = bytes_of(there.at + file->header_size, captured);
-    frame->wire_len = wire_len > captured ? wire_len : captured;
+    frame->wire_len = header.wire_len > captured ? header.wire_len : header.captured;
     frame->link = file->link;
     return RECORD_FRAME;
 }
