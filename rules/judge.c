@@ -203,22 +203,11 @@ ask_ocsp(struct judging *j)
     *place = found;
 }
 
-static bool
-is_watched(const struct ruleset *rules, enum what what)
-{
-    for (int match = 0; match < MATCHES; match++)
-        if (rules->count[what][match])
-            return true;
-    return false;
-}
-
 /* May it be found by what it is known as? Of what an OCSP message names little is known, and
  * nothing but that is asked. */
 static bool
 may_be(const struct judging *j, enum what what)
 {
-    if (!is_watched(j->rules, what))
-        return false;
     if (j->seen.named && !j->seen.named->known)
         return what == WHAT_ISSUER_SERIAL || what == WHAT_SERIAL || what == WHAT_ISSUER;
     return sighting_has(&j->seen, what);
@@ -232,9 +221,11 @@ judging_look(struct judging *j, struct offering *offering)
     j->first = j->len;
     j->silent = false;
     j->named = false;
-    for (enum what what = 0; what < WHATS; what++)
+    for (size_t i = 0; i < j->rules->watched_len; i++) {
+        enum what what = j->rules->watched[i];
         if (may_be(j, what) && !(known && quiet_concerns(what)))
             sighting_offer(&j->seen, what, offering);
+    }
     if (c)
         ask_ocsp(j);
     if (j->silent)

@@ -121,6 +121,15 @@ uncount(void *owner, struct digest_row row)
     list->skipped++;
 }
 
+static bool
+has_entries(const struct ruleset *ruleset, enum what what)
+{
+    for (int match = 0; match < MATCHES; match++)
+        if (ruleset->count[what][match])
+            return true;
+    return false;
+}
+
 void
 ruleset_finish(struct ruleset *ruleset)
 {
@@ -128,9 +137,10 @@ ruleset_finish(struct ruleset *ruleset)
     for (int i = 0; i < SETS; i++)
         digest_set_finish(&ruleset->sets[i], ruleset, uncount);
     for (enum what what = 0; what < WHATS; what++)
-        for (int match = 0; match < MATCHES; match++)
-            ruleset->names_watched =
-                ruleset->names_watched || (quiet_concerns(what) && ruleset->count[what][match]);
+        if (has_entries(ruleset, what)) {
+            ruleset->watched[ruleset->watched_len++] = what;
+            ruleset->names_watched = ruleset->names_watched || quiet_concerns(what);
+        }
     table_free(&ruleset->said); /* nothing is added any more */
     book_finish(ruleset);
     ruleset->finished = true;

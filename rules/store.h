@@ -74,7 +74,9 @@ struct ruleset {
     bool unpack;                  /* they are taken apart instead */
     bool names_watched;           /* some entry is found by a text of a certificate */
     size_t count[WHATS][MATCHES]; /* entries of each kind, so that none is looked up in vain */
-    size_t prefixes[PREFIXES];    /* networks of each length */
+    enum what watched[WHATS];     /* those of which there are entries, once finished */
+    size_t watched_len;
+    size_t prefixes[PREFIXES]; /* networks of each length */
 
     struct named *named;    /* issuers and certificates that entries name */
     struct rule_book *book; /* rules in Suricata's language; NULL: none */
