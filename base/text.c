@@ -5,21 +5,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-char *
-text_reserve(struct text *text, size_t len)
+void
+text_grow(struct text *text, size_t need)
 {
-    size_t need = text->len + len + 1;
-    if (need > text->room) {
-        size_t room = text->room ? text->room : 128;
-        while (room < need)
-            room *= 2;
-        char *grown = realloc(text->at, room);
-        if (!grown)
-            abort();
-        text->at = grown;
-        text->room = room;
-    }
-    return text->at + text->len;
+    size_t room = text->room ? text->room : 128;
+    while (room < need)
+        room *= 2;
+    char *grown = realloc(text->at, room);
+    if (!grown)
+        abort();
+    text->at = grown;
+    text->room = room;
 }
 
 void
@@ -63,12 +59,6 @@ void
 text_add_string(struct text *text, const char *string)
 {
     text_add(text, bytes_from_string(string));
-}
-
-void
-text_add_char(struct text *text, char c)
-{
-    text_add(text, bytes_of(&c, 1));
 }
 
 void

@@ -24,7 +24,6 @@ const char *text_string(const struct text *text); /* never NULL; borrowed likewi
 
 void text_add(struct text *text, struct bytes bytes);
 void text_add_string(struct text *text, const char *string);
-void text_add_char(struct text *text, char c);
 void text_add_hex(struct text *text, struct bytes bytes); /* lower case */
 void text_add_upper_hex(struct text *text, struct bytes bytes);
 void text_add_unsigned(struct text *text, uint64_t value);
@@ -32,7 +31,27 @@ void text_add_signed(struct text *text, int64_t value);
 void text_add_format(struct text *text, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Makes room for `need` bytes in all, the NUL among them. */
+void text_grow(struct text *text, size_t need);
+
 /* Room for `len` more bytes at the end; fill them, then add to text->len. */
-char *text_reserve(struct text *text, size_t len);
+static inline char *
+text_reserve(struct text *text, size_t len)
+{
+    size_t need = text->len + len + 1;
+    if (need > text->room)
+        text_grow(text, need);
+    return text->at + text->len;
+}
+
+/* Every cell of a log ends with one. */
+static inline void
+text_add_char(struct text *text, char c)
+{
+    char *end = text_reserve(text, 1);
+    end[0] = c;
+    end[1] = '\0';
+    text->len++;
+}
 
 #endif

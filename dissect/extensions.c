@@ -276,6 +276,7 @@ server_connection_id(struct bytes body, struct server_hello *hello)
     return hello->has_connection_id;
 }
 
+/* By number, so that looking one up ends early: most that come are small, or none of these. */
 static const struct extension {
     uint16_t first, last; /* numbers */
     bool (*client)(struct bytes body, struct client_hello *hello);
@@ -325,8 +326,8 @@ _Static_assert(EXTENSIONS <= 32, "each row has a bit in heard.rows");
 static const struct extension *
 take_row(struct heard *heard, uint16_t type)
 {
-    for (unsigned i = 0; i < EXTENSIONS; i++) {
-        if (type < extensions[i].first || type > extensions[i].last)
+    for (unsigned i = 0; i < EXTENSIONS && type >= extensions[i].first; i++) {
+        if (type > extensions[i].last)
             continue;
         bool again = heard->rows >> i & 1;
         heard->rows |= UINT32_C(1) << i;
