@@ -136,7 +136,7 @@ endpoints_recall(struct endpoints *e, struct session *session)
 
 /* Is it the server's certificates that are watched for? */
 static bool
-is_watched(const struct verdict *verdict)
+shows_watched(const struct verdict *verdict)
 {
     for (size_t i = 0; i < verdict->len; i++)
         if (verdict->hits[i].role == SERVER && verdict->hits[i].certificate)
@@ -207,7 +207,7 @@ endpoints_learn(struct endpoints *e, struct session *session, const struct verdi
         return;
     while (e->table.oldest && is_over(e, (struct endpoint *)e->table.oldest, session->ts_ns))
         forget(e, (struct endpoint *)e->table.oldest);
-    learn(e, session, is_watched(verdict));
+    learn(e, session, shows_watched(verdict));
 }
 
 struct endpoints_counts

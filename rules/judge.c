@@ -221,8 +221,8 @@ judging_look(struct judging *j, struct offering *offering)
     j->first = j->len;
     j->silent = false;
     j->named = false;
-    for (size_t i = 0; i < j->rules->watched_len; i++) {
-        enum what what = j->rules->watched[i];
+    for (uint32_t left = j->rules->watched; left; left &= left - 1) {
+        enum what what = (enum what)__builtin_ctz(left);
         if (may_be(j, what) && !(known && quiet_concerns(what)))
             sighting_offer(&j->seen, what, offering);
     }

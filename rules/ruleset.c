@@ -138,7 +138,7 @@ ruleset_finish(struct ruleset *ruleset)
         digest_set_finish(&ruleset->sets[i], ruleset, uncount);
     for (enum what what = 0; what < WHATS; what++)
         if (has_entries(ruleset, what)) {
-            ruleset->watched[ruleset->watched_len++] = what;
+            ruleset->watched |= UINT32_C(1) << what;
             ruleset->names_watched = ruleset->names_watched || quiet_concerns(what);
         }
     table_free(&ruleset->said); /* nothing is added any more */

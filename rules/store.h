@@ -74,13 +74,20 @@ struct ruleset {
     bool unpack;                  /* they are taken apart instead */
     bool names_watched;           /* some entry is found by a text of a certificate */
     size_t count[WHATS][MATCHES]; /* entries of each kind, so that none is looked up in vain */
-    enum what watched[WHATS];     /* those of which there are entries, once finished */
-    size_t watched_len;
-    size_t prefixes[PREFIXES]; /* networks of each length */
+    uint32_t watched;             /* a bit for each kind of which there are, once finished */
+    size_t prefixes[PREFIXES];    /* networks of each length */
 
     struct named *named;    /* issuers and certificates that entries name */
     struct rule_book *book; /* rules in Suricata's language; NULL: none */
 };
+
+_Static_assert(WHATS <= 32, "each kind has a bit in ruleset.watched");
+
+static inline bool
+is_watched(const struct ruleset *rules, enum what what)
+{
+    return rules->watched >> what & 1;
+}
 
 /* Something that was seen, in the forms in which it can be compared. */
 struct offered {
