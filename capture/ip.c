@@ -5,7 +5,8 @@
  *
  * The checksum of the IPv4 header is not verified: cards that segment or offload leave it wrong in
  * captures, and what it protects is checked here by making sense. A total length of zero is such a
- * card's too: the packet is then as long as the frame. Jumbograms (RFC 2675) are refused.
+ * card's too: the packet is then as long as the frame. So are packets of more than 64 KiB, which a
+ * card or the kernel puts together out of many: IPv6 tells their length in an option (RFC 2675).
  */
 #include "capture/layer.h"
 
@@ -17,6 +18,8 @@ enum {
     IPV6_MORE = 0x0001,
     IPV6_OFFSET = 0xfff8, /* in bytes */
     IP_HOP_BY_HOP = 0,
+    OPTION_PAD = 0,
+    OPTION_JUMBO = 0xc2,
     NO_NEXT_HEADER = 59,
 };
 
@@ -104,6 +107,27 @@ peel_ipv4(struct peeling *p)
     return layer_next(p, UNDER_IP, header.protocol);
 }
 
+/* The payload's length as an option of the hop-by-hop header tells it; 0: it does not. */
+static size_t
+jumbo_length(struct bytes payload)
+{
+    struct reader r = reader_over(payload);
+    read_u8(&r); /* next header */
+    size_t len = 8 + (size_t)read_u8(&r) * 8;
+    struct reader options = reader_over(bytes_skip(bytes_first(payload, len), 2));
+    while (reader_more(&options)) {
+        uint8_t kind = read_u8(&options);
+        if (kind == OPTION_PAD)
+            continue;
+        struct reader value = reader_over(read_vec8(&options));
+        if (kind != OPTION_JUMBO || options.bad)
+            continue;
+        size_t jumbo = read_u32(&value);
+        return value.bad || jumbo < len ? 0 : jumbo;
+    }
+    return 0;
+}
+
 enum peel_result
 peel_ipv6(struct peeling *p)
 {
@@ -114,10 +138,10 @@ peel_ipv6(struct peeling *p)
         return PEEL_MALFORMED;
     if (header.payload_len)
         layer_limit(p, be16toh(header.payload_len));
-    else if (header.next == IP_HOP_BY_HOP)
-        return PEEL_MALFORMED; /* a jumbogram */
     else if (header.next == NO_NEXT_HEADER)
         layer_limit(p, 0);
+    else if (header.next == IP_HOP_BY_HOP && jumbo_length(p->rest))
+        layer_limit(p, jumbo_length(p->rest));
     p->packet->from = address_v6(bytes_of(header.from, sizeof header.from));
     p->packet->to = address_v6(bytes_of(header.to, sizeof header.to));
     p->rerouted = false;

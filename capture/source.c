@@ -84,6 +84,12 @@ source_descriptor(const struct source *source)
     return source->kind->descriptor(source);
 }
 
+enum source_link
+source_link(const struct source *source)
+{
+    return source->ended ? SOURCE_LINK_GONE : source->kind->link(source);
+}
+
 bool
 source_secrets(struct source *source, struct bytes *key_log)
 {

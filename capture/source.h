@@ -77,6 +77,11 @@ int source_descriptor(const struct source *source);
  * Borrowed until source_close. */
 bool source_secrets(struct source *source, struct bytes *key_log);
 
+/* A live source whose interface is down, or has no carrier, may still see frames one day; of one
+ * that is gone none will come. Files are always up. */
+enum source_link { SOURCE_LINK_UP, SOURCE_LINK_DOWN, SOURCE_LINK_GONE };
+enum source_link source_link(const struct source *source);
+
 void source_close(struct source *source); /* NULL is fine */
 
 /* The capture files in a folder, sorted by name, and in the folders in it. Each path and the list

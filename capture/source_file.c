@@ -262,6 +262,13 @@ file_descriptor(const struct source *source)
     return -1; /* source_next() waits by itself for a while */
 }
 
+static enum source_link
+file_link(const struct source *source)
+{
+    (void)source;
+    return SOURCE_LINK_UP;
+}
+
 static bool
 file_secrets(struct source *source, struct bytes *key_log)
 {
@@ -296,6 +303,7 @@ static const struct source_kind file_kind = {
     .refresh_counts = file_refresh_counts,
     .progress = file_progress,
     .descriptor = file_descriptor,
+    .link = file_link,
     .secrets = file_secrets,
     .close = file_close,
 };

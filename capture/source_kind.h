@@ -14,6 +14,7 @@ struct source_kind {
     void (*refresh_counts)(struct source *source);
     void (*progress)(const struct source *source, uint64_t *done, uint64_t *total);
     int (*descriptor)(const struct source *source);
+    enum source_link (*link)(const struct source *source);
     bool (*secrets)(struct source *source, struct bytes *key_log);
     void (*close)(struct source *source); /* frees the source, but not what is in here */
 };

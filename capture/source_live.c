@@ -7,8 +7,10 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <net/if.h>
 #include <pcap/pcap.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 
 enum {
     BLOCK_TIMEOUT_MS = 100, /* how long the kernel may hold back a block that is not full */
@@ -19,7 +21,8 @@ struct live_source {
     struct source source;
     pcap_t *pcap;
     uint16_t link;
-    int32_t fraction_ns;                     /* what one unit of a timestamp's fraction is worth */
+    unsigned index;      /* of the interface, whatever its name is by now; 0: it has none ("any") */
+    int32_t fraction_ns; /* what one unit of a timestamp's fraction is worth */
     uint32_t kernel_dropped, device_dropped; /* libpcap's counters, as last seen; they wrap */
 };
 
@@ -78,6 +81,20 @@ live_descriptor(const struct source *source)
     return pcap_get_selectable_fd(((const struct live_source *)source)->pcap);
 }
 
+static enum source_link
+live_link(const struct source *source)
+{
+    const struct live_source *live = (const struct live_source *)source;
+    enum { WORKS = IFF_UP | IFF_RUNNING };
+    struct ifreq request = {.ifr_ifindex = (int)live->index};
+    int fd = live_descriptor(source);
+    if (live->index == 0 || fd < 0)
+        return SOURCE_LINK_UP;
+    if (ioctl(fd, SIOCGIFNAME, &request) != 0 || ioctl(fd, SIOCGIFFLAGS, &request) != 0)
+        return errno == ENODEV || errno == ENXIO ? SOURCE_LINK_GONE : SOURCE_LINK_UP;
+    return (request.ifr_flags & WORKS) == WORKS ? SOURCE_LINK_UP : SOURCE_LINK_DOWN;
+}
+
 static bool
 live_secrets(struct source *source, struct bytes *key_log)
 {
@@ -100,6 +117,7 @@ static const struct source_kind live_kind = {
     .refresh_counts = live_refresh_counts,
     .progress = live_progress,
     .descriptor = live_descriptor,
+    .link = live_link,
     .secrets = live_secrets,
     .close = live_close,
 };
@@ -171,6 +189,7 @@ open_interface(struct live_source *live, const char *filter, const struct live_o
     live->pcap = pcap_create(live->source.name, text);
     if (!live->pcap)
         return fault_set(why, "interface %s: %s", live->source.name, text);
+    live->index = if_nametoindex(live->source.name);
     if (!activate(live, options, why) || !set_filter(live, filter, why))
         return false;
     if (pcap_setnonblock(live->pcap, 1, text) != 0)

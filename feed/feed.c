@@ -26,6 +26,7 @@ struct feed {
     struct notice_options notice;
     int64_t now_ns; /* the latest packet time that was told; never goes back */
     bool has_now;
+    bool failing; /* logs cannot be written, which was told */
     struct rotation rotation;
     struct known *known;
     struct suppression *suppression;
@@ -256,6 +257,13 @@ feed_news(struct feed *feed, int64_t now_ns, const struct news *news)
     write_notice(feed, NULL, NULL, &row);
 }
 
+static void
+tell_trouble(const struct feed *feed, const char *what)
+{
+    if (feed->listener.trouble)
+        feed->listener.trouble(feed->listener.owner, what);
+}
+
 /* Evidence that could not be kept is a notice of its own, once. */
 static const char *
 keep_evidence(struct feed *feed, const struct session *session)
@@ -270,8 +278,7 @@ keep_evidence(struct feed *feed, const struct session *session)
         &(struct news){.note = "Certtap::Evidence_Lost",
             .message = "Evidence is not kept any more",
             .detail = why.text});
-    if (feed->listener.trouble)
-        feed->listener.trouble(feed->listener.owner, why.text);
+    tell_trouble(feed, why.text);
     return path;
 }
 
@@ -349,10 +356,26 @@ feed_statistics(struct feed *feed, const struct statistics *statistics)
         eve_statistics(feed->outputs.eve, &row, now_of(feed));
 }
 
+/* A disk that is full is told once, and once that it is not any more. */
 void
 feed_flush(struct feed *feed)
 {
-    outputs_flush(&feed->outputs);
+    struct text words = {0};
+    struct fault *now = &feed->outputs.place.now;
+    outputs_mend(&feed->outputs);
+    bool good = outputs_flush(&feed->outputs);
+    if (good == !feed->failing)
+        return;
+    feed->failing = !good;
+    if (good)
+        text_add_format(&words, "Logs can be written again, %llu lines were lost",
+            (unsigned long long)feed_counts(feed).rows_lost);
+    else
+        text_add_format(&words, "Logs cannot be written: %s", now->text);
+    tell_trouble(feed, text_string(&words));
+    text_free(&words);
+    if (good)
+        *now = (struct fault){0};
 }
 
 bool

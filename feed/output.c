@@ -35,6 +35,14 @@ complain(const struct output *output, int error, struct fault *why)
         why, "%s/%s: %s", output->place->directory, text_string(&output->name), strerror(error));
 }
 
+/* While writing. */
+static bool
+fail(struct output *output, int error)
+{
+    complain(output, error, &output->place->fault);
+    return complain(output, error, &output->place->now);
+}
+
 bool
 output_check(const struct output *output, struct fault *why)
 {
@@ -160,13 +168,13 @@ output_flush(struct output *output)
     struct text *pending = &output->pending;
     size_t done = 0;
     if (pending->len && output->file < 0 && !open_file(output))
-        return complain(output, errno, &output->place->fault);
+        return fail(output, errno);
     while (done < pending->len) {
         ssize_t n = write(output->file, pending->at + done, pending->len - done);
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0) {
-            complain(output, n < 0 ? errno : EIO, &output->place->fault);
+            fail(output, n < 0 ? errno : EIO);
             mend(output, done);
             return false;
         }
@@ -175,6 +183,24 @@ output_flush(struct output *output)
     if (done)
         forget(output, done);
     return true;
+}
+
+/* Its header comes first again, then the rows that wait. */
+void
+output_mend(struct output *output)
+{
+    struct stat status;
+    if (output->file < 0 || fstat(output->file, &status) != 0 || status.st_nlink > 0)
+        return;
+    close(output->file);
+    output->file = -1;
+    struct text rows = output->pending;
+    size_t head = output->head;
+    output->pending = (struct text){0};
+    begin(output);
+    output->torn = false;
+    text_add(&output->pending, bytes_skip(text_bytes(&rows), head));
+    text_free(&rows);
 }
 
 static void
@@ -192,7 +218,7 @@ output_add(struct output *output, const void *row, int64_t now)
     if (!output->begun) {
         begin(output);
         if (!open_file(output))
-            complain(output, errno, &output->place->fault);
+            fail(output, errno);
     }
     output->writer->row(&output->pending, output->log, row);
     output->waiting++;
@@ -213,7 +239,7 @@ output_finish(struct output *output)
         output->lost += output->torn;
     }
     if (output->file >= 0 && close(output->file) != 0)
-        complain(output, errno, &output->place->fault);
+        fail(output, errno);
     output->file = -1;
     output->begun = output->torn = false;
     output->head = 0;

@@ -21,6 +21,7 @@ struct output_place {
                               added to; else they tell the capture's time and replace what is there,
                               so that every run writes the same */
     struct fault fault;    /* the first thing that went wrong while writing */
+    struct fault now;      /* what is wrong at present */
 };
 
 struct output {
@@ -53,6 +54,9 @@ void output_add(struct output *output, const void *row, int64_t now);
 
 /* False when not everything is in the hands of the operating system now. */
 bool output_flush(struct output *output);
+
+/* Was the file taken away while it was written? Then what waits goes into another of its name. */
+void output_mend(struct output *output);
 
 /* Ends the file, if there is one. What cannot be written now is lost. The next row begins another
  * file of the same name. */

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const struct log *const logs[LOGS] = {
@@ -130,12 +131,37 @@ outputs_add(struct outputs *outputs, enum log_number number, const void *row, in
         output_add(&outputs->output[w][number], row, now_s);
 }
 
+/* The folder's name may lead to another one by now, which somebody made in its place. */
+static void
+mend_folder(struct output_place *place)
+{
+    struct stat status;
+    if (fstat(place->folder, &status) != 0 || status.st_nlink > 0)
+        return;
+    int folder = open(place->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0)
+        return;
+    close(place->folder);
+    place->folder = folder;
+}
+
 void
+outputs_mend(struct outputs *outputs)
+{
+    struct output *output;
+    mend_folder(&outputs->place);
+    for (size_t i = 0; (output = output_at(outputs, i)); i++)
+        output_mend(output);
+}
+
+bool
 outputs_flush(struct outputs *outputs)
 {
     struct output *output;
+    bool good = true;
     for (size_t i = 0; (output = output_at(outputs, i)); i++)
-        output_flush(output);
+        good &= output_flush(output);
+    return good;
 }
 
 void

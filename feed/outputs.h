@@ -27,8 +27,12 @@ bool outputs_open(struct outputs *outputs, const struct feed_options *options, s
 /* A row of this log, in every format but EVE. */
 void outputs_add(struct outputs *outputs, enum log_number number, const void *row, int64_t now_s);
 
-/* Hands what is buffered to the operating system: everything, or one log, and EVE with it. */
-void outputs_flush(struct outputs *outputs);
+/* Files that were taken away, be it with their folder, are made anew. */
+void outputs_mend(struct outputs *outputs);
+
+/* Hands what is buffered to the operating system: everything, or one log, and EVE with it. False
+ * when not all of it went. */
+bool outputs_flush(struct outputs *outputs);
 void outputs_flush_log(struct outputs *outputs, enum log_number number);
 
 void outputs_turn(struct outputs *outputs); /* rotates all */

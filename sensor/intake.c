@@ -26,7 +26,9 @@ count_sources(struct intake *in)
         intake_add_counts(&sum, &counts);
     }
     for (size_t i = 0; i < in->live_len; i++) {
-        struct source_counts counts = source_counts(in->live[i]);
+        if (!in->live[i].source)
+            continue;
+        struct source_counts counts = source_counts(in->live[i].source);
         intake_add_counts(&sum, &counts);
     }
     return sum;
@@ -69,6 +71,10 @@ intake_send_round(struct intake *in, bool over, bool renew)
     if (round->wants_statistics) {
         report_reader(in, &round->reader);
         in->statistics_ns = in->clock_ns + in->options->stats_seconds * SECOND_NS;
+    }
+    if (in->live_len && in->clock_ns - in->flushed_ns >= SECOND_NS) {
+        round->flush = true;
+        in->flushed_ns = in->clock_ns;
     }
     if (in->source) {
         source_progress(in->source, &round->done, &round->total);
@@ -147,7 +153,7 @@ intake_close(struct intake *in)
 {
     peeler_free(in->peeler);
     for (size_t i = 0; i < in->live_len; i++)
-        source_close(in->live[i]);
+        source_close(in->live[i].source);
     for (size_t i = 0; i < in->paths.len; i++)
         free(in->paths.at[i]);
     free(in->paths.at);

@@ -17,6 +17,11 @@
 
 enum { LIVE_MOST = 16 /* interfaces at once */ };
 
+struct interface {
+    struct source *source; /* NULL: it has vanished, and may come back */
+    enum round_event told; /* about it, last */
+};
+
 struct intake {
     const struct options *options;
     struct requests *requests;
@@ -24,9 +29,10 @@ struct intake {
     bool broken; /* something went wrong while running */
 
     struct strings paths; /* all files to read */
-    struct source *live[LIVE_MOST];
+    struct interface live[LIVE_MOST];
     struct pollfd poll[LIVE_MOST];
     size_t live_len;
+    int64_t looked_ns; /* when interfaces were looked at last */
 
     struct pool fragment_pool;
     struct peeler *peeler;
@@ -41,6 +47,7 @@ struct intake {
     int64_t clock_ns;      /* packet time; 0 before the first frame */
     int64_t round_ns;      /* when the round began */
     int64_t statistics_ns; /* when statistics are due */
+    int64_t flushed_ns;    /* when logs were flushed last */
     uint64_t frames;
     uint64_t peeled[PEEL_RESULTS];
     uint64_t joined;

@@ -102,6 +102,7 @@ read_source(struct intake *in)
             intake_take_frame(in, &frame, stable);
             break;
         case SOURCE_QUIET:
+            in->round->flush = in->round->len > 0; /* somebody may watch what comes out */
             if (in->round->len || has_requests(in))
                 intake_send_round(in, false, false);
             break;

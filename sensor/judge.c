@@ -195,6 +195,36 @@ take_reloads(struct judge *judge, int64_t now_ns)
     }
 }
 
+static const struct {
+    const char *note;
+    const char *message;
+    bool loud;
+} happenings[] = {
+    [INTERFACE_DOWN] = {"Certtap::Interface_Down", "is down: nothing is seen of it", true},
+    [INTERFACE_UP] = {"Certtap::Interface_Up", "is up again", false},
+    [INTERFACE_LOST] = {"Certtap::Interface_Lost", "has vanished", true},
+    [INTERFACE_BACK] = {"Certtap::Interface_Up", "is back", false},
+};
+
+static void
+tell_happenings(struct judge *judge, const struct round *round)
+{
+    for (size_t i = 0; i < round->news_len; i++) {
+        const struct round_news *news = &round->news[i];
+        struct text words = {0};
+        text_add_format(&words, "Interface %s %s", news->name, happenings[news->event].message);
+        feed_news(judge->feed, round->now_ns,
+            &(struct news){
+                .note = happenings[news->event].note,
+                .message = text_string(&words),
+                .detail = "",
+                .list_generation = ruleset_generation(judge->rules),
+            });
+        terminal_news(judge->terminal, text_string(&words), happenings[news->event].loud);
+        text_free(&words);
+    }
+}
+
 static void
 tell_attendant(const struct judge *judge, const struct round *round)
 {
@@ -242,6 +272,7 @@ judge_round(void *owner, struct round *round)
     for (size_t i = 0; i < len; i++)
         judge_session(judge, judge->order[i]);
     look_after_lists(judge, round->now_ns);
+    tell_happenings(judge, round);
     if (round->wants_statistics || round->over) {
         sum_up(judge, round);
         feed_statistics(judge->feed, &judge->statistics);
@@ -250,6 +281,8 @@ judge_round(void *owner, struct round *round)
         feed_tick(judge->feed, round->now_ns);
     if (round->reopen)
         feed_reopen(judge->feed, &judge->fault);
+    if (round->flush)
+        feed_flush(judge->feed);
     tell_attendant(judge, round);
     terminal_progress(judge->terminal, round, judge->sessions, feed_counts(judge->feed).alerts);
 }

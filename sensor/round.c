@@ -44,7 +44,9 @@ round_clear(struct round *round)
     round->over = false;
     round->renew = false;
     round->reopen = false;
+    round->flush = false;
     round->wants_statistics = false;
+    round->news_len = 0;
     for (struct copies *chunk = round->copies; chunk; chunk = chunk->next)
         chunk->used = 0;
 }

@@ -25,6 +25,14 @@ struct told {
     size_t len, room;
 };
 
+/* Something that befell an interface, for the judge to tell. */
+enum round_event { INTERFACE_DOWN, INTERFACE_UP, INTERFACE_LOST, INTERFACE_BACK };
+struct round_news {
+    enum round_event event;
+    char name[32]; /* of the interface, perhaps cut */
+};
+enum { ROUND_NEWS_MOST = 32 }; /* in one round; more wait for the next */
+
 /* What one shard had counted at the end of a round. */
 struct shard_counts {
     struct tracker_counts tracker;
@@ -49,7 +57,10 @@ struct round {
     bool over;        /* the last round: flows end after it */
     bool renew;       /* flows end after it, and another capture follows */
     bool reopen;      /* reopen the logs after it */
+    bool flush;       /* what is logged shall be in its files after it */
     bool wants_statistics;
+    struct round_news news[ROUND_NEWS_MOST];
+    size_t news_len;
     struct statistics reader; /* the reader's part, when statistics are wanted */
     uint64_t done, total;     /* progress: bytes of all files */
     struct told told[SHARDS];
