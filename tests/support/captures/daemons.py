@@ -225,6 +225,55 @@ secure_chroot_dir=/var/empty
     return Daemon([program("vsftpd"), config], port)
 
 
+def nnrpd(house):
+    """INN's reader of news, on its own; it asks nobody for a certificate."""
+    port = free_port()
+    for folder in ("db", "run", "etc", "tmp", "log"):
+        (house.folder / folder).mkdir()
+        os.chown(house.folder / folder, house.owner.pw_uid, house.owner.pw_gid)
+    house.put("db/active", "example.test 0000000000 0000000001 y\n", 0o644)
+    house.put("db/newsgroups", "example.test\tNews of tests\n", 0o644)
+    house.put("etc/storage.conf", "method tradspool {\n newsgroups: *\n class: 0\n}\n", 0o644)
+    house.put(
+        "etc/readers.conf",
+        'auth "all" {\n hosts: "*"\n default: "somebody"\n}\n'
+        'access "all" {\n users: "*"\n newsgroups: "*"\n access: R\n}\n',
+        0o644,
+    )
+    config = house.put(
+        "etc/inn.conf",
+        f"""mta: "/bin/false %s"
+organization: Example
+fromhost: news.example.org
+domain: example.org
+pathhost: news.example.org
+pathnews: /usr/lib/news
+pathdb: {house.folder}/db
+pathetc: {house.folder}/etc
+pathrun: {house.folder}/run
+pathtmp: {house.folder}/tmp
+pathlog: {house.folder}/log
+pathspool: {house.folder}
+hismethod: hisv6
+nnrpdloadlimit: 0
+enableoverview: true
+ovmethod: tradindexed
+pathoverview: {house.folder}/db
+tlscafile: {house.above}
+tlscertfile: {house.chain}
+tlskeyfile: {house.key}
+""",
+        0o644,
+    )
+    made = dict(os.environ, INNCONF=str(config))
+    index = [program("makehistory", "/usr/lib/news/bin"), "-O", "-x", "-F"]
+    house.run(*index, env=made, cwd=house.folder, user=house.owner.pw_uid, group=house.owner.pw_gid)
+    reader = program("nnrpd", "/usr/lib/news/bin")
+    return Daemon(
+        ["env", f"INNCONF={config}", reader, "-D", "-f", "-4", "127.0.0.1", "-p", str(port)], port
+    )
+
+
 def prosody(house):
     """XMPP for clients; the server's own name is example.org."""
     port = free_port()

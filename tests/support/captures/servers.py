@@ -128,6 +128,17 @@ def ftp_vsftpd(studio):
 
 
 @recipe(
+    "starttls-nntp-inn",
+    "STARTTLS at nnrpd, INN's reader of news, which asks for no client certificate.",
+    "The client reads a list before it upgrades.",
+)
+def nntp_inn(studio):
+    return take(
+        [upgrade(studio, daemons.nnrpd, 119, "nntp", b"DATE\n", rb"111 ", "news", shows=False)]
+    )
+
+
+@recipe(
     "starttls-xmpp-prosody",
     "STARTTLS between an XMPP client and Prosody.",
     "Prosody asks for a client certificate and is shown one.",
