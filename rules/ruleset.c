@@ -207,6 +207,7 @@ ruleset_free(struct ruleset *ruleset)
     pool_give(pool, ruleset->mapped, ruleset->mapped_room * sizeof *ruleset->mapped);
     for (size_t i = 0; i < ruleset->groups_len; i++)
         pattern_set_free(ruleset->groups[i].set);
+    pool_give(pool, ruleset->issuers, ruleset->issuers_room * sizeof *ruleset->issuers);
     pool_give(pool, ruleset->groups, ruleset->groups_room * sizeof *ruleset->groups);
     pool_give(pool, ruleset->patterns, ruleset->patterns_room * sizeof *ruleset->patterns);
     arena_empty(&ruleset->arena);

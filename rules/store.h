@@ -31,6 +31,11 @@ struct mapped_place {
     uint32_t first_list;
 };
 
+/* A certificate of an authority that some list holds: by it revocation lists are checked. */
+struct list_issuer {
+    struct bytes subject, der;
+};
+
 /* A glob or regular expression. */
 struct pattern_entry {
     struct value value;
@@ -69,6 +74,8 @@ struct ruleset {
     size_t groups_len, groups_room;
 
     struct digest_set sets[SETS];
+    struct list_issuer *issuers; /* of lists so far */
+    size_t issuers_len, issuers_room;
     struct mapped_place *mapped; /* compiled lists */
     size_t mapped_len, mapped_room;
     bool unpack;                  /* they are taken apart instead */

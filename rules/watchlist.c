@@ -84,6 +84,25 @@ list_add_chain_length(struct list_reader *reader, size_t length, const struct sa
 }
 
 bool
+list_keep_issuer(
+    struct list_reader *reader, struct bytes subject, struct bytes der, struct fault *why)
+{
+    struct ruleset *rules = reader->rules;
+    bool kept[2] = {false, false};
+    struct list_issuer *issuers = pool_grow(
+        &rules->pool, rules->issuers, &rules->issuers_room, rules->issuers_len, sizeof *issuers);
+    if (issuers) {
+        rules->issuers = issuers;
+        issuers[rules->issuers_len].subject = arena_copy(&rules->arena, subject, &kept[0]);
+        issuers[rules->issuers_len].der = arena_copy(&rules->arena, der, &kept[1]);
+    }
+    if (!kept[0] || !kept[1])
+        return list_fault(reader, 0, why, "not enough memory");
+    rules->issuers_len++;
+    return true;
+}
+
+bool
 list_option(const struct list_reader *reader, const char *name, struct bytes *value)
 {
     struct bytes rest = reader->options;

@@ -52,6 +52,11 @@ bool list_add_value(struct list_reader *reader, const struct value *value, const
 bool list_fault(const struct list_reader *reader, unsigned long line, struct fault *why,
     const char *format, ...) __attribute__((format(printf, 4, 5)));
 
+/* Keeps an authority's certificate, by which lists that are read later can be checked. False with
+ * `why` when there is no memory. */
+bool list_keep_issuer(
+    struct list_reader *reader, struct bytes subject, struct bytes der, struct fault *why);
+
 /* An entry that was understood, but nothing that is watched for here. */
 void list_skip(struct list_reader *reader);
 

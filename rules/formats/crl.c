@@ -4,15 +4,14 @@
  * number of an issuer. Many revocations are mere housekeeping: only those that tell of lost trust
  * count, and those that give no reason.
  */
+#include "rules/formats/crl_issuers.h"
 #include "rules/formats/formats.h"
 #include "rules/formats/outline.h"
 #include "rules/formats/reasons.h"
 #include "rules/spelling.h"
 
 #include <openssl/err.h>
-#include <openssl/x509.h>
 #include <openssl/x509v3.h>
-#include <stdlib.h>
 #include <time.h>
 
 enum { LOOK_AT = 65536 };
@@ -104,7 +103,7 @@ serial_octets(const X509_REVOKED *revoked, struct text *room)
 struct reading {
     struct list_reader *reader;
     struct reasons reasons;
-    STACK_OF(X509) * issuers;
+    struct crl_issuers issuers;
 };
 
 static bool
@@ -155,64 +154,27 @@ add_all(const struct reading *reading, X509_CRL *crl, unsigned long line, struct
     return true;
 }
 
-enum signature { SIGNED_BY_NOBODY_HERE, SIGNED_WELL, SIGNED_BADLY };
-
-/* Of several certificates with the issuer's name one must have made it: authorities renew keys. */
-static enum signature
-signature_of(X509_CRL *crl, const STACK_OF(X509) * issuers)
-{
-    enum signature found = SIGNED_BY_NOBODY_HERE;
-    for (int i = 0; i < sk_X509_num(issuers) && found != SIGNED_WELL; i++) {
-        X509 *issuer = sk_X509_value(issuers, i);
-        EVP_PKEY *key = X509_get0_pubkey(issuer);
-        if (X509_NAME_cmp(X509_get_subject_name(issuer), X509_CRL_get_issuer(crl)) == 0)
-            found = key && X509_CRL_verify(crl, key) == 1 ? SIGNED_WELL : SIGNED_BADLY;
-    }
-    ERR_clear_error();
-    return found;
-}
-
 static bool
 add_crl(const struct reading *reading, struct bytes der, unsigned long line, struct fault *why)
 {
     struct list_reader *reader = reading->reader;
+    struct fault complaint = {0};
     const unsigned char *at = der.at;
+    bool doubt = false;
     X509_CRL *crl = d2i_X509_CRL(NULL, &at, (long)der.len);
+    ERR_clear_error();
     if (!crl || at != der.at + der.len) {
         X509_CRL_free(crl);
         return list_fault(reader, line, why, "no revocation list (RFC 5280)");
     }
-    bool good =
-        signature_of(crl, reading->issuers) == SIGNED_BADLY
-            ? list_fault(reader, line, why,
-                  "a revocation list whose signature is not that of its issuer in this file")
-            : add_all(reading, crl, line, why);
+    bool good = crl_signed(&reading->issuers, crl, &doubt, &complaint)
+                    ? add_all(reading, crl, line, why)
+                    : list_fault(reader, line, why, "%s", complaint.text);
+    if (doubt)
+        list_warn(reader, "the certificates of its issuer that were loaded did not sign it: they "
+                          "may be of another key");
     X509_CRL_free(crl);
     arena_empty(&reader->room);
-    return good;
-}
-
-/* Certificates of authorities beside the lists, by which these are checked. What is no certificate
- * is told where it stands. */
-static bool
-read_issuers(struct list_reader *reader, STACK_OF(X509) * issuers, struct fault *why)
-{
-    struct lines lines = lines_of(reader->content);
-    struct pem_block block;
-    bool good = true;
-    while (good && pem_next(&lines, &block)) {
-        struct text der = {0};
-        if (!bytes_equal_string(block.label, "CERTIFICATE"))
-            continue;
-        base64_decode(block.body, &der);
-        const unsigned char *at = (const unsigned char *)text_string(&der);
-        X509 *issuer = d2i_X509(NULL, &at, (long)der.len);
-        if (!issuer || !sk_X509_push(issuers, issuer)) {
-            X509_free(issuer);
-            good = list_fault(reader, block.line, why, "no certificate");
-        }
-        text_free(&der);
-    }
     return good;
 }
 
@@ -253,17 +215,16 @@ read_blocks(const struct reading *reading, struct fault *why)
 static bool
 read_crl(struct list_reader *reader, struct fault *why)
 {
-    struct reading reading = {.reader = reader, .issuers = sk_X509_new_null()};
-    if (!reading.issuers)
-        abort();
-    bool good = reasons_read(reader, &reading.reasons, why);
+    struct reading reading = {.reader = reader};
+    bool good = crl_issuers_open(&reading.issuers, reader, why) &&
+                reasons_read(reader, &reading.reasons, why);
     if (good && outline_of(reader->content) == OUTLINE_CRL)
         good = add_crl(&reading, reader->content, 0, why);
     else
-        good = good && read_issuers(reader, reading.issuers, why) && read_blocks(&reading, why);
-    sk_X509_pop_free(reading.issuers, X509_free);
+        good = good && read_blocks(&reading, why);
+    crl_issuers_close(&reading.issuers);
     return good;
 }
 
 const struct list_format crl_format = {
-    .name = "crl", .looks_like = looks_crl, .read = read_crl, .options = {"reasons"}};
+    .name = "crl", .looks_like = looks_crl, .read = read_crl, .options = {"reasons", "issuers"}};

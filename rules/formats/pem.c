@@ -49,6 +49,8 @@ add_certificate(struct list_reader *reader, struct bytes der, unsigned long line
     if (!add_of_certificate(reader, &itself, &say, der, line, why))
         return false;
     pem_chains_note(chains, c, line);
+    if (c->ca && !list_keep_issuer(reader, c->subject, der, why))
+        return false;
     if (!c->spki.len) {
         list_warn(reader,
             "line %lu: the key of the certificate cannot be read: only the "
