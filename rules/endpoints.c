@@ -2,6 +2,7 @@
 #include "rules/endpoints.h"
 
 #include "base/table.h"
+#include "rules/remembered_parts.h"
 
 #include <stdlib.h>
 
@@ -155,27 +156,41 @@ shed(struct endpoints *e)
     return true;
 }
 
+/* Room for one at that place, for which others may have to go. NULL: there is none even so. */
+static struct endpoint *
+endpoint_new(struct endpoints *e, const struct place *place)
+{
+    size_t size = sizeof(struct endpoint) + place->len;
+    struct endpoint *endpoint = pool_take(&e->pool, size);
+    while (!endpoint && shed(e))
+        endpoint = pool_take(&e->pool, size);
+    return endpoint;
+}
+
+static void
+put_in(struct endpoints *e, struct endpoint *endpoint, const struct endpoint *what,
+    const struct place *place)
+{
+    *endpoint = *what;
+    endpoint->place_len = place->len;
+    memcpy(endpoint->place, place->at, place->len);
+    table_add(&e->table, &endpoint->entry, hash_of(e, place));
+}
+
 static void
 add(struct endpoints *e, const struct session *s)
 {
     struct place place = place_of(s);
-    size_t size = sizeof(struct endpoint) + place.len;
-    struct endpoint *endpoint = pool_take(&e->pool, size);
-    while (!endpoint && shed(e))
-        endpoint = pool_take(&e->pool, size);
+    struct endpoint *endpoint = endpoint_new(e, &place);
     struct kept_chain *chain = endpoint ? kept_chain_find(e->chains, &s->chain[SERVER]) : NULL;
     if (!chain) {
         e->counts.shed++;
-        pool_give(&e->pool, endpoint, size);
+        pool_give(&e->pool, endpoint, sizeof *endpoint + place.len);
         return;
     }
-    endpoint->chain = chain;
-    endpoint->since_ns = s->ts_ns;
-    endpoint->seen_ns = s->ts_ns;
-    endpoint->place_len = place.len;
-    memcpy(endpoint->uid, s->uid, sizeof endpoint->uid);
-    memcpy(endpoint->place, place.at, place.len);
-    table_add(&e->table, &endpoint->entry, hash_of(e, &place));
+    struct endpoint what = {.chain = chain, .since_ns = s->ts_ns, .seen_ns = s->ts_ns};
+    memcpy(what.uid, s->uid, sizeof what.uid);
+    put_in(e, endpoint, &what, &place);
 }
 
 /* A certificate that is shown again and no longer raises a hit stays remembered: an entry of a list
@@ -219,13 +234,82 @@ endpoints_counts(const struct endpoints *e)
     return counts;
 }
 
+/* ---- Over a restart. */
+
+void
+endpoints_save(const struct endpoints *e, struct snapshot_writer *out, int64_t now_ns)
+{
+    for (const struct entry *entry = e->table.oldest; entry; entry = entry->newer) {
+        const struct endpoint *endpoint = (const struct endpoint *)entry;
+        if (is_over(e, endpoint, now_ns))
+            continue;
+        snapshot_put_number(out, SAVED_ITEM, 1);
+        snapshot_put_number(out, kept_chain_number(endpoint->chain), 4);
+        saved_put_uid(out, endpoint->uid);
+        snapshot_put_number(out, (uint64_t)endpoint->since_ns, 8);
+        snapshot_put_number(out, (uint64_t)endpoint->seen_ns, 8);
+        snapshot_put_number(out, endpoint->place_len, 2);
+        snapshot_put(out, bytes_of(endpoint->place, endpoint->place_len));
+    }
+    snapshot_put_number(out, SAVED_END, 1);
+}
+
+/* The oldest come first: when there is no room for one, they have to go. */
+static void
+read_endpoint(struct endpoints *e, const struct saved_chains *saved, struct reader *r)
+{
+    enum { PLACE_LEAST = sizeof(struct address) + sizeof(uint16_t) };
+    struct endpoint read = {0};
+    struct place place = {0};
+    uint32_t number = read_u32(r);
+    saved_read_uid(r, read.uid);
+    read.since_ns = (int64_t)read_u64(r);
+    read.seen_ns = (int64_t)read_u64(r);
+    struct bytes at = read_vec16(r);
+    r->bad |= !saved_chains_have(saved, number);
+    r->bad |= at.len < PLACE_LEAST || at.len > sizeof place.at;
+    if (r->bad || !e->keep_ns)
+        return;
+    add_bytes(&place, at.at, at.len);
+    r->bad |= table_find(&e->table, hash_of(e, &place), is_there, &place) != NULL;
+    if (r->bad)
+        return;
+    struct endpoint *endpoint = endpoint_new(e, &place);
+    struct kept_chain *chain = endpoint ? saved_chain_keep(saved, number, e->chains) : NULL;
+    while (endpoint && !chain && shed(e))
+        chain = saved_chain_keep(saved, number, e->chains);
+    if (!chain) {
+        pool_give(&e->pool, endpoint, sizeof *endpoint + place.len);
+        return;
+    }
+    read.chain = chain;
+    put_in(e, endpoint, &read, &place);
+}
+
+void
+endpoints_load(struct endpoints *e, const struct saved_chains *saved, struct reader *r)
+{
+    struct endpoints_counts before = e->counts;
+    uint8_t mark;
+    while ((mark = read_u8(r)) == SAVED_ITEM)
+        read_endpoint(e, saved, r);
+    r->bad |= mark != SAVED_END;
+    e->counts = before;
+}
+
+void
+endpoints_clear(struct endpoints *e)
+{
+    while (e->table.oldest)
+        forget(e, (struct endpoint *)e->table.oldest);
+}
+
 void
 endpoints_free(struct endpoints *e)
 {
     if (!e)
         return;
-    while (e->table.oldest)
-        forget(e, (struct endpoint *)e->table.oldest);
+    endpoints_clear(e);
     table_free(&e->table);
     free(e);
 }

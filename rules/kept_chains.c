@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "rules/kept_chains.h"
-
-#include "base/table.h"
-#include "dissect/certificate_store.h"
+#include "rules/kept_chains_parts.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -11,20 +8,6 @@ enum {
     CERTIFICATES_MOST = 1 << 20,
     LIST_SHARE = 8,        /* of the budget: for the lists of what is in a chain */
     CHAIN_BYTES = 1 << 15, /* a larger one is not kept: it would drive out many others */
-};
-
-struct kept_chain {
-    struct entry entry;
-    size_t references;
-    size_t len;
-    const struct certificate *at[];
-};
-
-struct kept_chains {
-    struct pool lists;
-    struct pool certificates; /* of the store */
-    struct certificate_store *store;
-    struct table table;
 };
 
 struct kept_chains *

@@ -106,14 +106,27 @@ open_feed(struct analysis *a)
     return a->judge.feed != NULL;
 }
 
+/* What is remembered of sessions that are over, and were so before certtap was started. */
+static bool
+open_history(struct analysis *a)
+{
+    const struct options *o = a->options;
+    struct judge *judge = &a->judge;
+    judge_prepare(judge, o->memory_limit / REMEMBERED_SHARE, o->endpoint_seconds * SECOND_NS);
+    if (!o->history)
+        return true;
+    judge->history = history_open(o->history, o->history_seconds, a->why);
+    return judge->history &&
+           history_load(judge->history, &judge->remembered, &judge->history_why, a->why);
+}
+
 static void
 run(struct analysis *a)
 {
     const struct options *o = a->options;
-    size_t remembered = o->memory_limit / REMEMBERED_SHARE;
-    judge_prepare(&a->judge, remembered, o->endpoint_seconds * SECOND_NS);
     struct shard_options shards = {
-        .memory_limit = o->memory_limit - intake_memory(o) - remembered - loaded_key_limit(o),
+        .memory_limit =
+            o->memory_limit - intake_memory(o) - a->judge.memory_limit - loaded_key_limit(o),
         .tracker = &o->tracker,
         .proving = o->proving,
     };
@@ -147,7 +160,7 @@ static bool
 open_all(struct analysis *a)
 {
     return load(a) && intake_find_files(&a->intake) && intake_open_interfaces(&a->intake) &&
-           open_heralds(a) && open_feed(a) && open_attendant(a);
+           open_heralds(a) && open_history(a) && open_feed(a) && open_attendant(a);
 }
 
 static void
@@ -159,6 +172,7 @@ close_all(struct analysis *a)
     attendant_stop(a->judge.attendant);
     loader_free(a->judge.loader);
     attendant_close(a->judge.attendant);
+    history_close(a->judge.history);
     judge_free(&a->judge);
     intake_close(&a->intake);
     loaded_free(&a->loaded);

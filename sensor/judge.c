@@ -14,9 +14,10 @@ judge_prepare(struct judge *judge, size_t memory_limit, int64_t endpoint_ns)
     size_t chains = memory_limit / CHAIN_SHARE;
     size_t endpoints = memory_limit / ENDPOINT_SHARE;
     judge->memory_limit = memory_limit;
-    judge->chains = kept_chains_new(chains);
-    judge->lineage = lineage_new(judge->chains, memory_limit - chains - endpoints);
-    judge->endpoints = endpoints_new(judge->chains, endpoints, endpoint_ns);
+    judge->remembered.chains = kept_chains_new(chains);
+    judge->remembered.lineage =
+        lineage_new(judge->remembered.chains, memory_limit - chains - endpoints);
+    judge->remembered.endpoints = endpoints_new(judge->remembered.chains, endpoints, endpoint_ns);
 }
 
 static int
@@ -64,8 +65,8 @@ judge_session(struct judge *judge, struct session *session)
         return;
     }
     session->service = services_of(judge->services, session);
-    lineage_resolve(judge->lineage, session);
-    endpoints_recall(judge->endpoints, session);
+    lineage_resolve(judge->remembered.lineage, session);
+    endpoints_recall(judge->remembered.endpoints, session);
     judge->sessions++;
     for (int role = 0; role < 2; role++) {
         judge->visibility[role][session->chain[role].visibility]++;
@@ -73,8 +74,8 @@ judge_session(struct judge *judge, struct session *session)
     }
     ruleset_judge(judge->rules, session, &judge->verdict);
     feed_session(judge->feed, session, &judge->verdict);
-    endpoints_learn(judge->endpoints, session, &judge->verdict);
-    lineage_learn(judge->lineage, session);
+    endpoints_learn(judge->remembered.endpoints, session, &judge->verdict);
+    lineage_learn(judge->remembered.lineage, session);
 }
 
 static void
@@ -134,8 +135,9 @@ add_shard(struct statistics *sum, const struct shard_counts *more)
 static void
 add_remembered(struct judge *judge, struct statistics *sum)
 {
-    size_t used = lineage_counts(judge->lineage).bytes + endpoints_counts(judge->endpoints).bytes +
-                  kept_chains_bytes(judge->chains);
+    size_t used = lineage_counts(judge->remembered.lineage).bytes +
+                  endpoints_counts(judge->remembered.endpoints).bytes +
+                  kept_chains_bytes(judge->remembered.chains);
     if (used > judge->memory_peak)
         judge->memory_peak = used;
     sum->memory_used += used;
@@ -167,10 +169,11 @@ sum_up(struct judge *judge, const struct round *round)
     s->list_entries = ruleset_entries(judge->rules);
 }
 
-/* Between two rounds: what was reloaded comes into force, or it is told why not. */
-static void
+/* Between two rounds: what was reloaded comes into force, or it is told why not. Was anything? */
+static bool
 take_reloads(struct judge *judge, int64_t now_ns)
 {
+    bool any = false;
     struct reload reload;
     while (loader_take(judge->loader, &reload)) {
         struct text words = {0};
@@ -192,7 +195,40 @@ take_reloads(struct judge *judge, int64_t now_ns)
             });
         terminal_news(judge->terminal, text_string(&words), !reload.rules);
         text_free(&words);
+        any = true;
     }
+    return any;
+}
+
+static void
+tell_history(struct judge *judge, int64_t now_ns, const char *note, const struct fault *why)
+{
+    feed_news(judge->feed, now_ns,
+        &(struct news){.note = note,
+            .message = why->text,
+            .detail = "",
+            .list_generation = ruleset_generation(judge->rules)});
+    terminal_news(judge->terminal, why->text, true);
+}
+
+/* What is remembered is saved now and then, and at the end; `asked` makes it now. */
+static void
+keep_history(struct judge *judge, const struct round *round, bool asked)
+{
+    struct fault why = {0};
+    if (!judge->history)
+        return;
+    if (judge->history_why.text[0])
+        tell_history(judge, round->now_ns, "Certtap::History_Damaged", &judge->history_why);
+    judge->history_why = (struct fault){0};
+    bool saved = round->over
+                     ? history_save(judge->history, &judge->remembered, round->now_ns, &why)
+                     : history_tick(judge->history, &judge->remembered, round->now_ns, asked, &why);
+    if (saved)
+        return;
+    tell_history(judge, round->now_ns, "Certtap::History_Not_Saved", &why);
+    if (round->over)
+        fault_set(&judge->fault, "%s", why.text);
 }
 
 static const struct {
@@ -263,7 +299,7 @@ void
 judge_round(void *owner, struct round *round)
 {
     struct judge *judge = owner;
-    take_reloads(judge, round->now_ns);
+    bool reloaded = take_reloads(judge, round->now_ns);
     size_t len = put_in_order(judge, round);
     if (judge->prover && round->now_ns)
         prover_tick(judge->prover, round->now_ns);
@@ -273,6 +309,7 @@ judge_round(void *owner, struct round *round)
         judge_session(judge, judge->order[i]);
     look_after_lists(judge, round->now_ns);
     tell_happenings(judge, round);
+    keep_history(judge, round, reloaded);
     if (round->wants_statistics || round->over) {
         sum_up(judge, round);
         feed_statistics(judge->feed, &judge->statistics);
@@ -293,8 +330,8 @@ judge_free(struct judge *judge)
     ruleset_free(judge->rules);
     verdict_free(&judge->verdict);
     prover_free(judge->prover);
-    lineage_free(judge->lineage);
-    endpoints_free(judge->endpoints);
-    kept_chains_free(judge->chains);
+    lineage_free(judge->remembered.lineage);
+    endpoints_free(judge->remembered.endpoints);
+    kept_chains_free(judge->remembered.chains);
     free(judge->order);
 }

@@ -7,10 +7,9 @@
 #define CERTTAP_SENSOR_JUDGE_H
 
 #include "feed/feed.h"
-#include "rules/endpoints.h"
-#include "rules/lineage.h"
 #include "rules/services.h"
 #include "sensor/attendant.h"
+#include "sensor/history.h"
 #include "sensor/round.h"
 #include "sensor/terminal.h"
 
@@ -28,15 +27,15 @@ struct judge {
     struct session **order;       /* of the round being judged */
     size_t room;
     struct coverage_summary coverage; /* at the end */
-    struct kept_chains *chains; /* what is remembered of sessions that are over, as the next two */
-    struct lineage *lineage;
-    struct endpoints *endpoints;
-    size_t memory_limit; /* of these */
+    struct remembered remembered;
+    size_t memory_limit; /* of what is remembered */
     size_t memory_peak;  /* likewise */
     uint64_t sessions;
     uint64_t visibility[2][VISIBILITIES];
     uint64_t reason[2][REASONS];
-    struct fault fault; /* while reopening, or of a list that broke while it was used */
+    struct history *history;  /* borrowed; NULL: none is kept */
+    struct fault history_why; /* why it is not whole, until that was told */
+    struct fault fault;       /* while reopening, or of a list that broke while it was used */
 };
 
 /* Before the first round. `memory_limit` is the budget of what is remembered, and `endpoint_ns` how

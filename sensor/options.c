@@ -20,6 +20,7 @@ set_defaults(struct options *options)
         .suppress_seconds = 3600,
         .endpoint_seconds = 7 * 86400,
         .coverage_seconds = 3600,
+        .history_seconds = 300,
         .list_shrink_percent = 50,
         .relog_seconds = 86400,
         .snap_length = 1 << 18,
@@ -186,6 +187,7 @@ options_free(struct options *options)
     free(options->sensor);
     free(options->control_socket);
     free(options->evidence);
+    free(options->history);
     free(options->alert_exec);
     free(options->alert_syslog);
     free(options->sightings);

@@ -36,6 +36,7 @@ struct options {
     unsigned suppress_seconds;
     unsigned endpoint_seconds;
     unsigned coverage_seconds;
+    unsigned history_seconds;
     unsigned relog_seconds;
     unsigned rotate_seconds;
     unsigned snap_length;
@@ -49,6 +50,7 @@ struct options {
     bool reload_on_move;
     char *control_socket;
     char *evidence;
+    char *history;
     char *alert_exec;
     char *alert_syslog;
     char *sightings;

@@ -123,6 +123,7 @@ TAKES_STRING(filter)
 TAKES_STRING(log_dir)
 TAKES_STRING(config)
 TAKES_STRING(classification_file)
+TAKES_STRING(history)
 TAKES_STRING(sensor)
 TAKES_STRING(control_socket)
 TAKES_STRING(alert_exec)
@@ -146,6 +147,7 @@ TAKES_NUMBER(stats_seconds, 1, 86400)
 TAKES_NUMBER(suppress_seconds, 0, 7 * 86400)
 TAKES_NUMBER(endpoint_seconds, 0, 365 * 86400)
 TAKES_NUMBER(coverage_seconds, 0, 365 * 86400)
+TAKES_NUMBER(history_seconds, 1, 86400)
 TAKES_NUMBER(list_shrink_percent, 0, 100)
 TAKES_NUMBER(relog_seconds, 1, 365 * 86400)
 TAKES_NUMBER(rotate_seconds, 0, 365 * 86400)
@@ -242,6 +244,7 @@ const struct setting settings[] = {
     {"log-dir", 'l', "DIR", "where logs go (default: the current directory)", 0, apply_log_dir},
     {"output", 'o', "FORMAT", "zeek (TSV, default), json or eve (Suricata's eve.json); may be given more than once", 0, apply_outputs},
     {"evidence", 0, "DIR", "keep the certificates and the handshake's frames of each alert here", 0, apply_evidence},
+    {"history", 0, "DIR", "remember sessions and servers here, from one run to the next", 0, apply_history},
     {"config", 'c', "FILE", "read settings from a YAML file; the command line wins", ONLY_COMMAND_LINE, apply_config},
     {"threads", 't', "N", "workers (default: one per core); the logs do not depend on it", 0, apply_threads},
     {"test-config", 'T', NULL, "check configuration and lists, say what was loaded, exit", ONLY_COMMAND_LINE, apply_test_config},
@@ -266,6 +269,7 @@ const struct setting settings[] = {
     {"prove", 0, "clients|all|never", "whose signatures are checked in every handshake (default: clients)", ONLY_CONFIGURATION, apply_prove},
     {"coverage", 0, "SECONDS", "how often coverage.log is written (default: 3600; 0: at the end)", ONLY_CONFIGURATION, apply_coverage_seconds},
     {"endpoint-memory", 0, "SECONDS", "servers that showed a watched certificate are remembered so long (default: 604800; 0: not)", ONLY_CONFIGURATION, apply_endpoint_seconds},
+    {"history-save", 0, "SECONDS", "how often the history is saved on the way (default: 300)", ONLY_CONFIGURATION, apply_history_seconds},
     {"suppress", 0, "SECONDS", "repeats of an alert are only counted so long (default: 3600)", ONLY_CONFIGURATION, apply_suppress_seconds},
     {"evidence-limit", 0, "SIZE", "most that evidence may take (default: 1G)", ONLY_CONFIGURATION, apply_evidence_limit},
     {"alert-exec", 0, "PROGRAM", "run this for each alert, whose JSON is its standard input", ONLY_CONFIGURATION, apply_alert_exec},
