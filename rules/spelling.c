@@ -238,41 +238,54 @@ time_from_text(struct bytes text, int64_t *seconds)
     return reader_finished(&r) || read_zone(&r, seconds);
 }
 
-/* Goes back to the latest star only, which is enough and keeps it at text times pattern. */
+/* Does the text begin with this piece of a glob, which has no star? */
+static bool
+begins_like(struct bytes text, struct bytes piece)
+{
+    struct reader p = reader_over(piece);
+    struct reader t = reader_over(text);
+    while (reader_more(&p) && reader_more(&t)) {
+        uint8_t wanted = read_u8(&p);
+        if (wanted != read_u8(&t) && wanted != '?')
+            return false;
+    }
+    return !reader_more(&p);
+}
+
+static size_t
+find_piece(struct bytes text, struct bytes piece)
+{
+    if (bytes_find_byte(piece, '?') == piece.len)
+        return bytes_find(text, piece);
+    for (size_t at = 0; at + piece.len <= text.len; at++)
+        if (begins_like(bytes_skip(text, at), piece))
+            return at;
+    return SIZE_MAX;
+}
+
+/* Each piece between stars is taken where it first stands, which is enough: what stars stand for
+ * may be longer instead. */
 bool
 glob_matches(struct bytes pattern, struct bytes text)
 {
-    struct reader p = reader_over(pattern);
-    struct reader t = reader_over(text);
-    struct reader star = {0};
-    struct reader behind = {0};
-    bool seen = false;
-
-    while (reader_more(&t)) {
-        struct reader next = p;
-        uint8_t wanted = reader_more(&p) ? read_u8(&next) : 0;
-        bool more = reader_more(&p);
-        if (more && wanted == '*') {
-            seen = true;
-            p = star = next;
-            behind = t;
-            continue;
-        }
-        uint8_t c = read_u8(&t);
-        if (more && (wanted == '?' || wanted == c)) {
-            p = next;
-        } else if (seen) {
-            read_u8(&behind);
-            t = behind;
-            p = star;
-        } else {
+    size_t star = bytes_find_byte(pattern, '*');
+    if (star == pattern.len)
+        return pattern.len == text.len && begins_like(text, pattern);
+    if (!begins_like(text, bytes_first(pattern, star)))
+        return false;
+    text = bytes_skip(text, star);
+    for (;;) {
+        pattern = bytes_skip(pattern, star + 1);
+        star = bytes_find_byte(pattern, '*');
+        if (star == pattern.len)
+            break;
+        size_t at = find_piece(text, bytes_first(pattern, star));
+        if (at == SIZE_MAX)
             return false;
-        }
+        text = bytes_skip(text, at + star);
     }
-    while (reader_more(&p))
-        if (read_u8(&p) != '*')
-            return false;
-    return true;
+    return pattern.len <= text.len &&
+           begins_like(bytes_skip(text, text.len - pattern.len), pattern);
 }
 
 enum { LONGEST_WORD = 32 };

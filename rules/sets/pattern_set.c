@@ -2,6 +2,8 @@
 #include "rules/sets/pattern_set.h"
 
 #include "base/text.h"
+#include "rules/sets/glob_index.h"
+#include "rules/spelling.h"
 
 #include <hs/hs.h>
 #include <stdlib.h>
@@ -9,12 +11,15 @@
 enum {
     MOST_REGEX = 1000, /* bytes of one */
     LEAST_WIDTH = 2,   /* bytes that a match has at least */
-    AT_ONCE = 32,      /* matches that are put in order before they are told */
 };
 static const unsigned flags = HS_FLAG_CASELESS | HS_FLAG_DOTALL | HS_FLAG_SINGLEMATCH;
 
 struct pattern_set {
-    hs_database_t *database;
+    hs_database_t
+        *database; /* of regular expressions and the shortest globs; NULL: there are none */
+    struct glob_index *index; /* of the other globs; NULL: there are none */
+    struct bytes *globs;      /* by number; empty where it is in the database */
+    char *content;            /* of all globs */
     size_t len;
 };
 
@@ -126,28 +131,71 @@ find_wide(const struct pattern_set *set, const struct text_pattern *patterns)
     return wide;
 }
 
+static bool
+is_indexed(const struct text_pattern *pattern)
+{
+    return !pattern->regex && glob_index_takes(pattern->text);
+}
+
+/* The globs that can be found by what stands in them. */
+static void
+index_globs(struct pattern_set *set, const struct text_pattern *patterns)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < set->len; i++)
+        size += is_indexed(&patterns[i]) ? patterns[i].text.len : 0;
+    if (!size)
+        return;
+    set->index = glob_index_new();
+    set->globs = calloc(set->len, sizeof *set->globs);
+    set->content = calloc(size, 1);
+    if (!set->globs || !set->content)
+        abort();
+    size = 0;
+    for (size_t i = 0; i < set->len; i++) {
+        if (!is_indexed(&patterns[i]))
+            continue;
+        memcpy(set->content + size, patterns[i].text.at, patterns[i].text.len);
+        set->globs[i] = bytes_of(set->content + size, patterns[i].text.len);
+        size += patterns[i].text.len;
+        glob_index_announce(set->index, set->globs[i]);
+    }
+    for (size_t i = 0; i < set->len; i++)
+        if (set->globs[i].len)
+            glob_index_add(set->index, set->globs[i], (uint32_t)i);
+    glob_index_finish(set->index);
+}
+
+/* All that are not found in another way, under their numbers. */
 static hs_error_t
-compile(const struct text_pattern *patterns, size_t len, hs_database_t **database,
-    hs_compile_error_t **error)
+compile(const struct text_pattern *patterns, struct pattern_set *set, hs_compile_error_t **error,
+    size_t *wrong)
 {
     struct text all = {0};
-    const char **expressions = calloc(len, sizeof *expressions);
-    size_t *starts = calloc(len, sizeof *starts);
-    unsigned *numbers = calloc(len, sizeof *numbers);
-    unsigned *each = calloc(len, sizeof *each);
+    const char **expressions = calloc(set->len, sizeof *expressions);
+    size_t *starts = calloc(set->len, sizeof *starts);
+    unsigned *numbers = calloc(set->len, sizeof *numbers);
+    unsigned *each = calloc(set->len, sizeof *each);
+    hs_error_t status = HS_SUCCESS;
+    unsigned len = 0;
     if (!expressions || !starts || !numbers || !each)
         abort();
-    for (size_t i = 0; i < len; i++) {
-        starts[i] = all.len;
+    for (size_t i = 0; i < set->len; i++) {
+        if (is_indexed(&patterns[i]))
+            continue;
+        starts[len] = all.len;
         add_expression(&patterns[i], &all);
         text_add_char(&all, '\0');
-        numbers[i] = (unsigned)i;
-        each[i] = flags;
+        numbers[len] = (unsigned)i;
+        each[len++] = flags;
     }
     for (size_t i = 0; i < len; i++)
         expressions[i] = text_string(&all) + starts[i];
-    hs_error_t status = hs_compile_multi(
-        expressions, each, numbers, (unsigned)len, HS_MODE_BLOCK, NULL, database, error);
+    if (len)
+        status = hs_compile_multi(
+            expressions, each, numbers, len, HS_MODE_BLOCK, NULL, &set->database, error);
+    if (status != HS_SUCCESS && *error && (*error)->expression >= 0)
+        *wrong = numbers[(*error)->expression];
     free(expressions);
     free(starts);
     free(numbers);
@@ -170,10 +218,10 @@ pattern_set_new(
     if (!set)
         abort();
     set->len = len;
-    if (compile(patterns, len, &set->database, &error) != HS_SUCCESS) {
-        *wrong = error && error->expression >= 0 ? (size_t)error->expression : len;
+    index_globs(set, patterns);
+    if (compile(patterns, set, &error, wrong) != HS_SUCCESS) {
         tell(error, complaint);
-        free(set);
+        pattern_set_free(set);
         return NULL;
     }
     *wrong = find_wide(set, patterns);
@@ -187,30 +235,34 @@ pattern_set_new(
 void
 pattern_set_free(struct pattern_set *set)
 {
-    if (set)
-        hs_free_database(set->database);
+    if (!set)
+        return;
+    hs_free_database(set->database);
+    glob_index_free(set->index);
+    free(set->globs);
+    free(set->content);
     free(set);
 }
 
-/* Vectorscan's own, under our name. */
-static hs_scratch_t *
-scratch_of(struct pattern_scratch *scratch)
-{
-    return (hs_scratch_t *)scratch;
-}
+struct pattern_scratch {
+    hs_scratch_t *scratch;
+    unsigned *matches; /* numbers of what matched and is being told */
+    size_t len, room;
+    uint32_t *tried; /* of each glob: the last scan in which it was */
+    size_t tried_len;
+    uint32_t scan;
+};
 
 void
 pattern_scratch_free(struct pattern_scratch *scratch)
 {
-    hs_free_scratch(scratch_of(scratch));
+    if (!scratch)
+        return;
+    hs_free_scratch(scratch->scratch);
+    free(scratch->matches);
+    free(scratch->tried);
+    free(scratch);
 }
-
-struct matches {
-    void *owner;
-    void (*take)(void *owner, size_t number);
-    unsigned numbers[AT_ONCE];
-    size_t len;
-};
 
 static int
 compare_numbers(const void *left, const void *right)
@@ -220,59 +272,105 @@ compare_numbers(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-/* In the order in which they stand in the list, not in which they end in the text. */
 static void
-tell_matches(struct matches *matches)
+add_match(struct pattern_scratch *scratch, unsigned number)
 {
-    if (matches->len > 1)
-        qsort(matches->numbers, matches->len, sizeof *matches->numbers, compare_numbers);
-    for (size_t i = 0; i < matches->len; i++)
-        matches->take(matches->owner, matches->numbers[i]);
-    matches->len = 0;
+    if (scratch->len == scratch->room) {
+        scratch->room = scratch->room ? 2 * scratch->room : 16;
+        scratch->matches = reallocarray(scratch->matches, scratch->room, sizeof *scratch->matches);
+        if (!scratch->matches)
+            abort();
+    }
+    scratch->matches[scratch->len++] = number;
 }
 
 static int
 on_match(unsigned id, unsigned long long from, unsigned long long to, unsigned how, void *owner)
 {
-    struct matches *matches = owner;
     (void)from;
     (void)to;
     (void)how;
-    if (matches->len == AT_ONCE)
-        tell_matches(matches);
-    matches->numbers[matches->len++] = id;
+    add_match(owner, id);
     return 0;
 }
 
 /* The scratch grows to what this set needs; one that is fit is left as it is. */
 static void
-prepare(const struct pattern_set *set, struct pattern_scratch **scratch)
+prepare(const struct pattern_set *set, struct pattern_scratch *scratch)
 {
-    hs_scratch_t *grown = scratch_of(*scratch);
-    if (hs_alloc_scratch(set->database, &grown) != HS_SUCCESS)
+    if (hs_alloc_scratch(set->database, &scratch->scratch) != HS_SUCCESS)
         abort();
-    *scratch = (struct pattern_scratch *)grown;
 }
 
+static void
+scan_database(const struct pattern_set *set, struct pattern_scratch *scratch, struct bytes text)
+{
+    const char *at = (const char *)text.at;
+    unsigned len = (unsigned)text.len;
+    if (!scratch->scratch)
+        prepare(set, scratch);
+    hs_error_t status = hs_scan(set->database, at, len, 0, scratch->scratch, on_match, scratch);
+    if (status == HS_INVALID) { /* it was made for another set */
+        prepare(set, scratch);
+        status = hs_scan(set->database, at, len, 0, scratch->scratch, on_match, scratch);
+    }
+    if (status != HS_SUCCESS)
+        abort();
+}
+
+struct glob_scan {
+    const struct pattern_set *set;
+    struct pattern_scratch *scratch;
+    struct bytes text;
+};
+
+/* Each is tried once, however often its bytes stand in the text. */
+static void
+try_glob(void *owner, uint32_t number)
+{
+    const struct glob_scan *s = owner;
+    if (s->scratch->tried[number] == s->scratch->scan)
+        return;
+    s->scratch->tried[number] = s->scratch->scan;
+    if (glob_matches(s->set->globs[number], s->text))
+        add_match(s->scratch, number);
+}
+
+static void
+scan_globs(const struct pattern_set *set, struct pattern_scratch *scratch, struct bytes text)
+{
+    if (scratch->tried_len < set->len || ++scratch->scan == 0) {
+        free(scratch->tried);
+        scratch->tried = calloc(set->len, sizeof *scratch->tried);
+        if (!scratch->tried)
+            abort();
+        scratch->tried_len = set->len;
+        scratch->scan = 1;
+    }
+    struct glob_scan scan = {set, scratch, text};
+    glob_index_find(set->index, text, &scan, try_glob);
+}
+
+/* They are told in the order in which they stand in the list, not in which they end in the text.
+ * Who is told may scan another text meanwhile: its matches stand behind these. */
 void
 pattern_set_scan(const struct pattern_set *set, struct pattern_scratch **scratch, struct bytes text,
     void *owner, void (*take)(void *, size_t))
 {
-    struct matches matches = {.owner = owner, .take = take};
-    matches.len = 0;
     if (text.len == 0 || text.len > UINT32_MAX)
         return;
-    if (!*scratch)
-        prepare(set, scratch);
-    const char *at = (const char *)text.at;
-    hs_error_t status =
-        hs_scan(set->database, at, (unsigned)text.len, 0, scratch_of(*scratch), on_match, &matches);
-    if (status == HS_INVALID) { /* it was made for another set */
-        prepare(set, scratch);
-        status = hs_scan(
-            set->database, at, (unsigned)text.len, 0, scratch_of(*scratch), on_match, &matches);
-    }
-    if (status != HS_SUCCESS)
+    if (!*scratch && !(*scratch = calloc(1, sizeof **scratch)))
         abort();
-    tell_matches(&matches);
+    struct pattern_scratch *found = *scratch;
+    size_t first = found->len;
+    if (set->index)
+        scan_globs(set, found, text);
+    if (set->database)
+        scan_database(set, found, text);
+    size_t end = found->len;
+    if (end - first > 1)
+        qsort(found->matches + first, end - first, sizeof *found->matches, compare_numbers);
+    for (size_t i = first; i < end; i++)
+        take(owner, found->matches[i]);
+    found->len = first;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Many patterns at once: globs and regular expressions, all of them looked for in one pass over a
- * text, whose cost hardly depends on how many they are (docs/decisions/0022-patterns.md).
+ * Many patterns at once: globs and regular expressions, all of them looked for in one pass or two
+ * over a text, whose cost hardly depends on how many they are (docs/decisions/0022-patterns.md).
  *
  * Regular expressions are those that need no backtracking, so that no text, however it is made,
- * takes longer than its length says. ASCII letters of either case are the same.
+ * takes longer than its length says. Texts and globs are in lower case (of ASCII letters).
  */
 #ifndef CERTTAP_RULES_SETS_PATTERN_SET_H
 #define CERTTAP_RULES_SETS_PATTERN_SET_H
@@ -33,7 +33,8 @@ void pattern_set_free(struct pattern_set *set); /* NULL is fine */
 struct pattern_scratch;
 void pattern_scratch_free(struct pattern_scratch *scratch); /* NULL is fine */
 
-/* Tells `take` of each pattern that `text` looks like, by its number. */
+/* Tells `take` of each pattern that `text` looks like, by its number, in order. `take` may
+ * scan as well. */
 void pattern_set_scan(const struct pattern_set *set, struct pattern_scratch **scratch,
     struct bytes text, void *owner, void (*take)(void *owner, size_t number));
 

@@ -7,10 +7,10 @@
 #define CERTTAP_RULES_SURICATA_BOOK_H
 
 #include "base/table.h"
+#include "rules/sets/grams.h"
 #include "rules/store.h"
 #include "rules/suricata/classification.h"
 #include "rules/suricata/dataset.h"
-#include "rules/suricata/grams.h"
 #include "rules/suricata/rule.h"
 #include "rules/suricata/values.h"
 

@@ -72,6 +72,18 @@ START_TEST(a_glob_is_about_the_whole_text_and_has_no_other_signs)
         {"a?c", "a\nc", true},
         {"a?c", "ac", false},
         {"ab*", "xab", false},
+        {"*needle*", "a needle in hay", true},
+        {"*needle*", "a needl in hay", false},
+        {"*needle?in*hay", "needleless needle in hay hay", true},
+        {"needle*needle", "needle", false},
+        {"needle*needle", "needleneedle", true},
+        {"*.example", "a.b.example", true},
+        {"*.example", "a.b.example.", false},
+        {"*abc*bcd*", "abcd", false},
+        {"*abc*bcd*", "abcbcd", true},
+        {"?abc?", "xabcy", true},
+        {"?abc?", "abc", false},
+        {"**abc**", "abc", true},
     };
     struct pattern_scratch *scratch = NULL;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -90,7 +102,7 @@ START_TEST(a_glob_is_about_the_whole_text_and_has_no_other_signs)
 END_TEST
 
 /* One scratch goes from set to set, small and large. */
-START_TEST(more_match_than_are_put_in_order_at_once)
+START_TEST(many_match_at_once)
 {
     static struct text_pattern patterns[300];
     struct pattern_scratch *scratch = NULL;
@@ -107,6 +119,47 @@ START_TEST(more_match_than_are_put_in_order_at_once)
         pattern_set_free(set);
     }
     pattern_scratch_free(scratch);
+}
+END_TEST
+
+struct nested {
+    const struct pattern_set *set;
+    struct pattern_scratch *scratch;
+    struct seen outer, inner;
+};
+
+static void
+see_inner(void *owner, size_t number)
+{
+    struct nested *nested = owner;
+    see(&nested->inner, number);
+}
+
+static void
+see_outer(void *owner, size_t number)
+{
+    struct nested *nested = owner;
+    see(&nested->outer, number);
+    pattern_set_scan(nested->set, &nested->scratch, bytes_from_string("hay"), nested, see_inner);
+}
+
+START_TEST(who_is_told_may_scan_as_well)
+{
+    static struct text_pattern patterns[60];
+    struct nested nested = {0};
+    struct fault why = {0};
+    size_t wrong;
+    for (size_t i = 0; i < 60; i++)
+        patterns[i] = i % 3 == 0 ? glob("*needle*") : i % 3 == 1 ? regex("need") : glob("h*ay");
+    struct pattern_set *set = pattern_set_new(patterns, 60, &wrong, &why);
+    nested.set = set;
+    pattern_set_scan(
+        set, &nested.scratch, bytes_from_string("a needle, a needle"), &nested, see_outer);
+    ck_assert_uint_eq(nested.outer.len, 40);
+    for (size_t i = 0; i < 40; i++)
+        ck_assert_uint_eq(nested.outer.numbers[i], i / 2 * 3 + i % 2);
+    pattern_scratch_free(nested.scratch);
+    pattern_set_free(set);
 }
 END_TEST
 
@@ -192,7 +245,8 @@ suite(void)
     TCase *t = tcase_create("patterns");
     tcase_add_test(t, all_that_match_are_told_in_their_order);
     tcase_add_test(t, a_glob_is_about_the_whole_text_and_has_no_other_signs);
-    tcase_add_test(t, more_match_than_are_put_in_order_at_once);
+    tcase_add_test(t, many_match_at_once);
+    tcase_add_test(t, who_is_told_may_scan_as_well);
     tcase_add_test(t, what_matches_nearly_everything_is_named);
     tcase_add_test(t, alone_it_must_make_sense);
     tcase_add_test(t, hostile_ones_are_bounded);

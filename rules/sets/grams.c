@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "rules/suricata/grams.h"
+#include "rules/sets/grams.h"
 
 #include <stdlib.h>
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Which rules may hold: each rule names a few bytes that must stand in one of its buffers, those of
- * its contents that fewest other rules ask for. One walk over what a buffer holds finds the rules
- * whose bytes stand there, however many rules there are; only those are tried.
+ * Which rules may hold (or globs, which are rules here too): each names a few bytes that must stand
+ * in one of its buffers, those of its contents that fewest other rules ask for. One walk over what
+ * a buffer holds finds the rules whose bytes stand there, however many rules there are; only those
+ * are tried.
  */
-#ifndef CERTTAP_RULES_SURICATA_GRAMS_H
-#define CERTTAP_RULES_SURICATA_GRAMS_H
+#ifndef CERTTAP_RULES_SETS_GRAMS_H
+#define CERTTAP_RULES_SETS_GRAMS_H
 
 #include "base/pool.h"
 
