@@ -34,10 +34,15 @@ def issuer_name(certificate):
     return tlv(left)[0]
 
 
+def public_key(certificate):
+    """As PEM."""
+    command = ["openssl", "x509", "-in", certificate.pem, "-noout", "-pubkey"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
 def key_digest(certificate):
     """SHA-256 of the SubjectPublicKeyInfo."""
-    command = ["openssl", "x509", "-in", certificate.pem, "-noout", "-pubkey"]
-    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    text = public_key(certificate)
     body = re.search(r"-----BEGIN PUBLIC KEY-----(.*?)-----END", text, re.S).group(1)
     return hashlib.sha256(base64.b64decode(body)).digest()
 
@@ -136,16 +141,31 @@ def lists_of(studio, certificate):
         "intel.dat": "#fields\tindicator\tindicator_type\tmeta.source\tmeta.desc\n"
         f"{sha1}\tIntel::CERT_HASH\tshared\tStolen\n",
         "misp.json": misp(certificate),
+        f"feed/{UUID}2.json": misp(certificate),
+        "feed/manifest.json": json.dumps({UUID + "2": {"info": "Stolen"}}) + "\n",
         "stix.json": stix(certificate),
         "onecrl.json": onecrl(certificate),
         "certificate.pem": certificate.pem.read_text(),
+        "certificate.der": certificate.der(),
+        "key.pem": public_key(certificate),
         "issuer.crl": revocation_list(studio),
         crlite_name(studio.authority.issuing): f"01{serial_of(NAME)}\n".lower(),
         "dataset.lst": base64.b64encode(colons(sha1).encode()).decode() + ",200\n",
+        "digests.lst": certificate.digest() + "\n",
+        "addresses.lst": "192.0.2.10\n2001:db8::77,10\n",
         "compiled.ctl": compiled(studio, f"{sha1}  Stolen\n"),
         "own.yaml": "entries:\n"
         f"  - spki: {key_digest(certificate).hex()}\n    role: client\n    description: its key\n",
     }
+
+
+def sources_of(names):
+    """As -w has them: a feed is its folder; of digests alone nothing else tells whose they are."""
+    sources = {name.split("/")[0]: None for name in names}
+    return [
+        "suricata-dataset,type=sha256:" + name if name == "digests.lst" else name
+        for name in sources
+    ]
 
 
 @recipe(
@@ -161,7 +181,7 @@ def lists(studio):
     beside = lists_of(studio, stolen)
     made = take(
         [Scene(studio.place(), chunks, server, stolen, ("clear", "clear"))],
-        args=" ".join(f"-w {name}" for name in beside),
+        args=" ".join(f"-w {name}" for name in sources_of(beside)),
     )
     made.beside = beside
     return made
