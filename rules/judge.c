@@ -226,7 +226,7 @@ judging_look(struct judging *j, struct offering *offering)
         if (may_be(j, what) && !(known && quiet_concerns(what)))
             sighting_offer(&j->seen, what, offering);
     }
-    if (c)
+    if (c && !j->seen.recalled)
         ask_ocsp(j);
     if (j->silent)
         j->len = j->first;
