@@ -10,6 +10,7 @@
 #include "sensor/analysis.h"
 #include "sensor/control.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -89,12 +90,22 @@ run(int argc, char **argv, struct fault *why)
     return status;
 }
 
+/* Was all that was printed taken? A reader that went away wants no more: that is no fault. */
+static bool
+printed(struct fault *why)
+{
+    bool good = fflush(stdout) == 0 && !ferror(stdout);
+    return good || errno == EPIPE || fault_set(why, "standard output: %s", strerror(errno));
+}
+
 int
 main(int argc, char **argv)
 {
     struct fault why = {0};
     catch_signals();
     enum exit_status status = run(argc, argv, &why);
+    if (!printed(&why) && status == EXIT_DONE)
+        status = EXIT_FAILED;
     if (why.text[0])
         fprintf(stderr, "certtap: %s\n", why.text);
     return status;

@@ -107,6 +107,8 @@ read_arguments(struct options *options, int argc, char **argv, bool *given, stru
             return refuse(found, argv, why);
         int place = place_of(found);
         struct fault detail = {0};
+        if (optarg && !*optarg && settings[place].letter != 'f')
+            return fault_set(why, "--%s: an empty name", settings[place].name);
         if (!settings[place].apply(options, optarg, &detail))
             return fault_set(why, "--%s: %s", settings[place].name, detail.text);
         given[place] = true;

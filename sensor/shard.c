@@ -3,11 +3,16 @@
 
 #include <stdlib.h>
 
-enum { BATCH = 128 };
+enum {
+    BATCH = 128,
+    FLOW_BYTES = 384, /* of a connection that begins, about */
+    FLOW_SHARE = 2,   /* of the memory: connections alone may take one in so many */
+};
 
 struct shard {
     unsigned number;
     struct pool pool;
+    struct tracker_options tracking;
     struct dissection *dissection;
     struct tracker *tracker;
     bool keyed;        /* the dissection has the keys */
@@ -21,6 +26,15 @@ keep_session(void *owner, struct session *session)
     told_add(shard->told, session);
 }
 
+/* However many strangers knock, there is room for the handshakes of those who were answered. */
+static uint32_t
+flows_most(const struct shard_options *options)
+{
+    size_t room = options->memory_limit / FLOW_SHARE / FLOW_BYTES;
+    uint32_t most = options->tracker->flows / SHARDS;
+    return room < most ? (uint32_t)room : most;
+}
+
 struct shard *
 shard_new(unsigned number, const struct shard_options *options)
 {
@@ -29,11 +43,13 @@ shard_new(unsigned number, const struct shard_options *options)
         abort();
     shard->number = number;
     shard->pool.limit = options->memory_limit;
+    shard->tracking = *options->tracker;
+    shard->tracking.flows = flows_most(options);
     shard->dissection =
         dissection_new(&shard->pool, (struct session_listener){shard, keep_session});
     dissection_set_proving(shard->dissection, options->proving);
     shard->tracker =
-        tracker_new(&shard->pool, options->tracker, dissection_listener(shard->dissection));
+        tracker_new(&shard->pool, &shard->tracking, dissection_listener(shard->dissection));
     return shard;
 }
 

@@ -197,3 +197,24 @@ def lossy(segments):
     yield from (
         (f"snap length {n}", wire.pcap_bytes(frames, snaplen=n)) for n in range(54, 1514, 73)
     )
+
+
+def offloaded(segments):
+    """(name, capture file) of captures on hosts whose card or kernel puts packets together: each
+    flight is one packet, whose checksum is not there yet and whose length may not be told."""
+    large = per_flight(segments, lambda flight: cut_at(flight, lambda: 60000))
+    large = [replace(s, checksum="offloaded") if len(s.payload) > 1460 else s for s in large]
+    frames = wire.frames_of(large)
+    yield "put together by the receiver", wire.pcap_bytes(frames)
+    yield "packets that do not tell their length", wire.pcap_bytes([untold(f) for f in frames])
+    frames = wire.frames_of(segments)
+    yield "padded frames", wire.pcap_bytes([padded(f) for f in frames])
+
+
+def untold(frame):
+    at = {b"\x08\x00": 16, b"\x86\xdd": 18}[frame.data[12:14]]
+    return replace(frame, data=frame.data[:at] + b"\0\0" + frame.data[at + 2 :])
+
+
+def padded(frame):
+    return replace(frame, data=frame.data + b"\x16\x03\x01" * 15)
