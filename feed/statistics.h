@@ -48,7 +48,9 @@ struct statistics {
     uint64_t alerts_suppressed;
     size_t memory_used, memory_peak, memory_limit; /* bytes that traffic made us take */
     uint64_t list_generation;
-    size_t list_entries;
+    size_t list_entries, list_skipped;
+    uint64_t searches_given_up; /* of rules' regular expressions, at a limit */
+    uint64_t alerts_lost;       /* by those who carry them to others */
 };
 
 #endif

@@ -41,6 +41,13 @@ suppression_new(int64_t suppress_ns, size_t most, size_t room, struct suppressio
     return suppression;
 }
 
+/* Who shows a certificate and does not hold its key is somebody else than who does. */
+static bool
+fails_proof(const struct notice_row *row)
+{
+    return row->possession && strcmp(row->possession, possession_name(POSSESSION_FAILED)) == 0;
+}
+
 static struct bytes
 key_of(struct suppression *suppression, const struct notice_row *row)
 {
@@ -51,6 +58,7 @@ key_of(struct suppression *suppression, const struct notice_row *row)
     text_add(key, bytes_of(&row->dst, sizeof row->dst));
     text_add(key, bytes_of(&row->p.value, sizeof row->p.value));
     text_add_string(key, row->note);
+    text_add_char(key, fails_proof(row) ? '!' : '\0');
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         text_add_char(key, '\0'); /* which none of them holds: they come from C strings */
         text_add(key, texts[i]);

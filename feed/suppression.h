@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A notice that comes again and again is written once and then counted: per indicator (of a list),
- * source, destination and port. When the time of suppression is over, and at the end, one more row
- * tells how many there were.
+ * source, destination, port and whether the proof of possession failed: who shows a certificate
+ * without holding its key is somebody else than who holds it. When the time of suppression is over,
+ * and at the end, one more row tells how many there were.
  *
  * Bounded: what was begun first is ended first, before its time. Nothing is lost by that; a repeat
  * is then written like the first.

@@ -51,6 +51,12 @@ verdict_free(struct verdict *verdict)
     *verdict = (struct verdict){0};
 }
 
+uint64_t
+verdict_searches_given_up(const struct verdict *verdict)
+{
+    return verdict->memory ? verdict->memory->matcher.given_up : 0;
+}
+
 struct ruleset *
 ruleset_new(uint64_t generation)
 {
@@ -179,6 +185,15 @@ ruleset_entries(const struct ruleset *ruleset)
     for (size_t i = 0; i < ruleset->lists_len; i++)
         entries += ruleset->lists[i].entries;
     return entries;
+}
+
+size_t
+ruleset_left_out(const struct ruleset *ruleset)
+{
+    size_t skipped = 0;
+    for (size_t i = 0; i < ruleset->lists_len; i++)
+        skipped += ruleset->lists[i].skipped;
+    return skipped;
 }
 
 uint64_t

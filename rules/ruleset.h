@@ -92,6 +92,9 @@ struct verdict {
 
 void verdict_free(struct verdict *verdict);
 
+/* Searches by rules that reached a limit, since the verdict was new. */
+uint64_t verdict_searches_given_up(const struct verdict *verdict);
+
 struct ruleset;
 
 /* An empty ruleset. `generation` is what its verdicts will carry. */
@@ -149,6 +152,7 @@ bool ruleset_is_broken(const struct ruleset *ruleset, struct fault *why);
 size_t ruleset_lists(const struct ruleset *ruleset);
 struct list_report ruleset_report(const struct ruleset *ruleset, size_t index);
 size_t ruleset_entries(const struct ruleset *ruleset);
+size_t ruleset_left_out(const struct ruleset *ruleset); /* entries and rules that were skipped */
 uint64_t ruleset_generation(const struct ruleset *ruleset);
 
 /* Every certificate of both chains, the keys, names and endpoints of `session`, against all that is

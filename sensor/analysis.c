@@ -150,6 +150,8 @@ load(struct analysis *a)
     a->loaded.rules = NULL;
     a->judge.services = a->loaded.services;
     a->judge.terminal = &a->terminal;
+    a->judge.heralds = a->heralds;
+    a->judge.heralds_len = HERALDS;
     a->intake.keys_from = a->loaded.key_sources;
     a->intake.keys = (struct key_options){a->loaded.secrets, o->key_wait_ns, o->key_follow};
     a->intake.keyed = o->keylogs.len > 0;

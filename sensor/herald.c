@@ -132,6 +132,17 @@ herald_tell(struct herald *herald, const struct alert *alert)
     pthread_mutex_unlock(&herald->lock);
 }
 
+uint64_t
+herald_lost(struct herald *herald)
+{
+    if (!herald)
+        return 0;
+    pthread_mutex_lock(&herald->lock);
+    uint64_t lost = herald->lost;
+    pthread_mutex_unlock(&herald->lock);
+    return lost;
+}
+
 /* What still waits when patience is over is lost. */
 static void
 give_up(struct herald *herald)

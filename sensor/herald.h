@@ -33,6 +33,8 @@ struct herald *herald_new(const struct herald_kind *kind, void *taken);
 
 void herald_tell(struct herald *herald, const struct alert *alert);
 
+uint64_t herald_lost(struct herald *herald); /* alerts, so far; NULL is fine */
+
 /* Waits until all is carried, some seconds at most. How many alerts were lost. NULL is fine. */
 uint64_t herald_free(struct herald *herald);
 const char *herald_setting(const struct herald *herald);

@@ -167,6 +167,10 @@ sum_up(struct judge *judge, const struct round *round)
     s->alerts_suppressed = fed.alerts_suppressed;
     s->list_generation = ruleset_generation(judge->rules);
     s->list_entries = ruleset_entries(judge->rules);
+    s->list_skipped = ruleset_left_out(judge->rules);
+    s->searches_given_up = verdict_searches_given_up(&judge->verdict);
+    for (size_t i = 0; i < judge->heralds_len; i++)
+        s->alerts_lost += herald_lost(judge->heralds[i]);
 }
 
 /* Between two rounds: what was reloaded comes into force, or it is told why not. Was anything? */

@@ -9,6 +9,7 @@
 #include "feed/feed.h"
 #include "rules/services.h"
 #include "sensor/attendant.h"
+#include "sensor/herald.h"
 #include "sensor/history.h"
 #include "sensor/round.h"
 #include "sensor/terminal.h"
@@ -18,6 +19,8 @@ struct judge {
     struct services *services;
     struct terminal *terminal;
     struct loader *loader;
+    struct herald **heralds; /* borrowed, some may be NULL */
+    size_t heralds_len;
     struct attendant *attendant;  /* borrowed; NULL: there is none */
     struct ruleset *rules;        /* in force */
     uint64_t broken;              /* generation of which it was told that a list is damaged */

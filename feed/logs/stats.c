@@ -138,6 +138,9 @@ static const struct column columns[] = {
     {"memory_limit", COLUMN_TOTAL, AT(s.memory_limit)},
     {"list_generation", COLUMN_TOTAL, AT(s.list_generation)},
     {"list_entries", COLUMN_TOTAL, AT(s.list_entries)},
+    {"list_skipped", COLUMN_TOTAL, AT(s.list_skipped)},
+    {"searches_given_up", COLUMN_TOTAL, AT(s.searches_given_up)},
+    {"alerts_lost", COLUMN_TOTAL, AT(s.alerts_lost)},
 };
 
 const struct log stats_log = {

@@ -109,6 +109,23 @@ START_TEST(another_indicator_list_or_endpoint_is_another_notice)
 }
 END_TEST
 
+START_TEST(who_does_not_hold_the_key_is_another_notice)
+{
+    struct heard heard;
+    struct suppression *s = begin(&heard, 10, 100000);
+    struct notice_row verified = row_of("aa", "list", 443, 1), failed = verified;
+    verified.possession = "verified";
+    failed.possession = "failed";
+    ck_assert(suppression_passes(s, &verified, 0));
+    ck_assert(suppression_passes(s, &failed, 1));
+    ck_assert(!suppression_passes(s, &failed, 2));
+    ck_assert(!suppression_passes(s, &verified, 3));
+    suppression_end(s);
+    ck_assert_uint_eq(heard.count, 2);
+    suppression_free(s);
+}
+END_TEST
+
 START_TEST(the_repeat_outlives_what_it_was_made_of)
 {
     struct heard heard;
@@ -184,6 +201,7 @@ suite(void)
     tcase_add_test(tests, repeats_are_counted_and_told_when_the_hour_is_over);
     tcase_add_test(tests, the_next_notice_itself_ends_what_is_over);
     tcase_add_test(tests, another_indicator_list_or_endpoint_is_another_notice);
+    tcase_add_test(tests, who_does_not_hold_the_key_is_another_notice);
     tcase_add_test(tests, the_repeat_outlives_what_it_was_made_of);
     tcase_add_test(tests, when_there_are_too_many_the_oldest_ends_first);
     tcase_add_test(tests, without_room_nothing_is_suppressed_and_nothing_lost);
