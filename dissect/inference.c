@@ -183,7 +183,7 @@ infer_shared(const struct flight *flight, struct suite suite)
 static bool
 padded(const struct flight *flight, struct suite suite)
 {
-    enum { LEAST_BLOCK = 32 };
+    enum { LEAST_BLOCK = 16 };
     for (unsigned i = 0; i < heard(flight); i++)
         if ((flight->lengths[i] - suite.tag) % LEAST_BLOCK != 0)
             return false;

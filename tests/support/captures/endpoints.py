@@ -245,6 +245,10 @@ class Relay:
 
     def _run(self):
         client, _ = self.listener.accept()
+        self._between(client)
+        self.listener.close()
+
+    def _between(self, client):
         server = socket.create_connection(("127.0.0.1", self.server_port))
         ends = {client: (CLIENT, server), server: (SERVER, client)}
         for end in ends:
@@ -257,7 +261,6 @@ class Relay:
                     open_ends.discard(end)
         client.close()
         server.close()
-        self.listener.close()
 
     def _hand_on(self, side, end, other):
         try:

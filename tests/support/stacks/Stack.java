@@ -44,9 +44,14 @@ public class Stack {
         return context;
     }
 
+    /** Keeps what sessions can be resumed by. */
+    static SSLContext kept;
+
     static void visit(String[] job) throws Exception {
+        if (!job[6].equals("again"))
+            kept = context(job[3]);
         try (Socket plain = new Socket("127.0.0.1", Integer.parseInt(job[0]))) {
-            SSLSocketFactory factory = context(job[3]).getSocketFactory();
+            SSLSocketFactory factory = kept.getSocketFactory();
             SSLSocket end = (SSLSocket) factory.createSocket(plain, "www.example.com", 443, true);
             end.setSoTimeout(PATIENCE_MS);
             end.setEnabledProtocols(new String[] {"TLSv1.3"});
@@ -85,9 +90,10 @@ public class Stack {
     }
 
     static void server(String pkcs12, String ca, String ask) throws Exception {
-        X509Certificate trusted;
+        X509Certificate[] trusted;
         try (InputStream in = new FileInputStream(ca)) {
-            trusted = (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
+            trusted = CertificateFactory.getInstance("X.509").generateCertificates(in)
+                .toArray(new X509Certificate[0]);
         }
         SSLServerSocket listener = (SSLServerSocket) context(pkcs12, trusted)
             .getServerSocketFactory().createServerSocket(0, 5, InetAddress.getByName("127.0.0.1"));

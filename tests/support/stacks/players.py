@@ -3,14 +3,16 @@
 
 import re
 import shutil
+import socket
 import subprocess
+import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from captures.authority import KEYS as KEY_KINDS
 from captures.authority import openssl
-from captures.endpoints import Program, Relay, free_port
+from captures.endpoints import Program, Relay
 
 HERE = Path(__file__).resolve().parent
 KEYS = {"p256": "p256", "rsa2048": "rsa", "rsa3072": "rsa3072", "p384": "p384", "ed25519": "ed25519"}
@@ -21,15 +23,31 @@ HEARD = rb"hello|olleh|GET /|/ TEG"  # what was said, forwards or backwards
 @dataclass
 class Identity:
     chain: Path
+    above: Path  # the chain without its leaf; None for a leaf alone
     key: Path
     pkcs12: Path
     length: int  # what the chain takes on the wire
+    leaf: int  # and its leaf alone
     database: Path  # of NSS
+    nickname: str = "leaf"  # which it knows the leaf by
+
+
+@dataclass
+class Job:
+    """What a client is to do in a visit."""
+
+    port: int
+    identity: Identity
+    alpn: str = "-"
+    wait: int = 0  # milliseconds between the handshake and the first data
+    resume: str = "-"  # "keep" what the session can be resumed by, and do so "again"
+    folder: Path = None  # where it may keep it
 
 
 def identity_of(certificate, certificates, folder, name):
     chain, pkcs12, database = (folder / f"{name}.{end}" for end in ("pem", "p12", "nss"))
     chain.write_text("".join(c.pem.read_text() for c in certificates))
+    above = certificate.above_pem() if len(certificates) > 1 else None
     openssl(
         "pkcs12 -export -name leaf -passout pass:password",
         **{"in": chain, "inkey": certificate.key, "out": pkcs12},
@@ -41,8 +59,8 @@ def identity_of(certificate, certificates, folder, name):
         subprocess.run(
             ["pk12util", "-i", pkcs12, *where, "-W", "password", "-K", ""], capture_output=True
         )
-    length = sum(len(c.der()) + 5 for c in certificates)
-    return Identity(chain, certificate.key, pkcs12, length, database)
+    lengths = [len(c.der()) + 5 for c in certificates]
+    return Identity(chain, above, certificate.key, pkcs12, sum(lengths), lengths[0], database)
 
 
 def identities(authority, folder):
@@ -59,10 +77,37 @@ def identities(authority, folder):
     return found
 
 
+def site_of(authority, folder):
+    """The servers' identity. Its issuer is not the clients': NSS would add that to a client's leaf once
+    it saw it in a server's chain."""
+    issuing = authority.issue(
+        "site-issuing",
+        "/O=Example Trust/CN=Example Server CA",
+        "ca",
+        by=authority.root,
+        dates=("20220101000000Z", "20370101000000Z"),
+    )
+    certificate = authority.server("www.example.com", by=issuing)
+    return identity_of(certificate, certificate.chain(), folder, "site")
+
+
+def trust_of(authority, folder):
+    """What servers name in their requests: the clients' issuer too, or Go and Java would not show a
+    leaf without it."""
+    trust = folder / "trust-clients.pem"
+    trust.write_text(authority.root.pem.read_text() + authority.issuing.pem.read_text())
+    return trust
+
+
 @dataclass
 class Built:
     programs: dict = field(default_factory=dict)  # how each of the programs beside is started
     missing: list = field(default_factory=list)
+
+
+CARGO = """cp -r {here}/rustls {folder}/rustls && cd {folder}/rustls && cargo build --offline --target-dir ../cargo \
+--config 'source.crates-io.replace-with="debian"' \
+--config 'source.debian.directory="/usr/share/cargo/registry"'"""
 
 
 def build(folder):
@@ -78,6 +123,11 @@ def build(folder):
         ),
         "Node": ("node", ["true"], ["node", HERE / "stack.js"]),
         "Python": ("/usr/bin/python3", ["true"], ["/usr/bin/python3", HERE / "stack.py"]),
+        "rustls": (
+            "cargo",
+            ["sh", "-c", CARGO.format(here=HERE, folder=folder)],
+            [folder / "cargo/debug/stack"],
+        ),
         "wolfSSL": (
             "gcc",
             ["gcc", "-O1", "-o", folder / "wolfssl", HERE / "stack_wolfssl.c", "-lwolfssl"],
@@ -89,9 +139,8 @@ def build(folder):
             built.programs[name] = start
         else:
             built.missing.append(name)
-    for name, tool in {"GnuTLS": "gnutls-cli", "curl": "curl", "NSS": "tstclnt"}.items():
-        if not shutil.which(tool):
-            built.missing.append(name)
+    tools = {"GnuTLS": "gnutls-cli", "curl": "curl", "NSS": "tstclnt", "Chromium": "chromium"}
+    built.missing += [name for name, tool in tools.items() if not shutil.which(tool)]
     return built
 
 
@@ -102,9 +151,11 @@ class Own:
         self.program = Program([*start, "client"])
         self.seen = 0
 
-    def __call__(self, port, identity, alpn, wait):
-        who = (identity.chain, identity.key, identity.pkcs12) if identity else ("-", "-", "-")
-        self.program.say(("\t".join(map(str, [port, *who, alpn, wait])) + "\n").encode())
+    def __call__(self, job):
+        i = job.identity
+        who = (i.chain, i.key, i.pkcs12) if i else ("-", "-", "-")
+        words = [job.port, *who, job.alpn, job.wait, job.resume]
+        self.program.say(("\t".join(map(str, words)) + "\n").encode())
         pattern = rb"(?:[^\n]*\n){%d}([^\n]*)\n" % self.seen
         answer = self.program.await_text(pattern, 2 * PATIENCE)
         self.seen += 1
@@ -118,15 +169,20 @@ class Own:
 class Tool:
     """A tool of the stack's own: one process a visit."""
 
-    def __init__(self, arguments):
+    def __init__(self, arguments, *options, heard=HEARD):
         self.arguments = arguments
+        self.options = options
+        self.heard = heard
 
-    def __call__(self, port, identity, alpn, wait):
-        with Program(self.arguments(port, identity, alpn)) as program:
-            time.sleep(wait * 4 / 1000)
+    def __call__(self, job):
+        with Program([*self.arguments(job), *self.options]) as program:
+            time.sleep(job.wait * 4 / 1000)
             program.say(b"hello\n")
             try:
-                return None if program.await_text(HEARD, PATIENCE) else "the tool ended"
+                heard = program.await_text(self.heard, PATIENCE)
+                if job.resume != "-":
+                    time.sleep(0.2)  # the ticket is kept
+                return None if heard else "the tool ended"
             except RuntimeError:
                 return "no answer"
 
@@ -134,104 +190,48 @@ class Tool:
         pass
 
 
-def s_client(port, identity, alpn):
-    who = ["-cert", identity.chain, "-key", identity.key] if identity else []
-    if identity and identity.chain.read_text().count("BEGIN") > 1:
-        who += ["-cert_chain", identity.chain]
-    also = ["-alpn", alpn] if alpn != "-" else []
-    return ["openssl", "s_client", "-quiet", "-connect", f"127.0.0.1:{port}", *who, *also]
+class Line(Relay):
+    """One of the connections of a Switchboard."""
+
+    def __init__(self, server_port, client):
+        self.server_port, self.rewrite, self.chunks = server_port, {}, []
+        self.thread = threading.Thread(target=self._between, args=(client,), daemon=True)
+        self.thread.start()
 
 
-def gnutls_cli(port, identity, alpn):
-    who = ["--x509certfile", identity.chain, "--x509keyfile", identity.key] if identity else []
-    also = [f"--alpn={alpn}"] if alpn != "-" else []
-    return ["gnutls-cli", "--insecure", "-p", port, "127.0.0.1", *who, *also]
+class Switchboard(Relay):
+    """A relay for clients that come more than once in a visit. The conversation is the last of those in
+    which the client said anything behind its hello, and the server answered."""
+
+    def _run(self):
+        self.lines = []
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            self.lines.append(Line(self.server_port, client))
+
+    def conversation(self):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        told = [line.conversation() for line in self.lines]
+        return [t for t in told if sum(1 for _, data in t if data) > 3][-1]
 
 
-def curl(port, identity, _alpn):
-    who = ["--cert", identity.chain, "--key", identity.key] if identity else []
-    return ["curl", "-skN", "--http0.9", f"https://127.0.0.1:{port}/", *who]
-
-
-def tstclnt(port, identity, _alpn):
-    who = ["-d", f"sql:{identity.database}", "-n", "leaf"] if identity else ["-D"]
-    return ["tstclnt", "-h", "127.0.0.1", "-p", port, "-o", "-V", "tls1.3:", *who]
-
-
-def listening(server, pattern, port=None):
-    found = server.await_text(pattern, 3 * PATIENCE)
-    if not found:
-        raise RuntimeError(f"{server.arguments}:\n{server.output.decode(errors='replace')}")
-    server.port = port or int(found.group(1))
-    return server
-
-
-def s_server(site, trust, *options):
-    asks = {"never": [], "asks": ["-verify", "3"], "demands": ["-Verify", "3"]}
-
-    def serve(ask):
-        start = ["openssl", "s_server", "-accept", "127.0.0.1:0", "-rev", "-tls1_3"]
-        start += ["-cert", site.chain, "-key", site.key, "-cert_chain", site.chain, "-CAfile", trust]
-        start += ["-alpn", "http/1.1", "-verify_quiet", *asks[ask], *options]
-        return listening(Program(start), rb"ACCEPT 127\.0\.0\.1:(\d+)")
-
-    return serve
-
-
-def gnutls_serv(site, trust):
-    asks = {"never": ["--disable-client-cert"], "asks": [], "demands": ["--require-client-cert"]}
-
-    def serve(ask):
-        port = free_port()
-        start = ["gnutls-serv", "--echo", "-p", port, "--x509certfile", site.chain]
-        start += ["--x509keyfile", site.key, "--x509cafile", trust, "--alpn=http/1.1"]
-        start += ["--priority", "NORMAL:-VERS-ALL:+VERS-TLS1.3", *asks[ask]]
-        return listening(Program(start), rb"listening on IPv4.*done", port)
-
-    return serve
-
-
-def own_server(start, site, trust):
-    def serve(ask):
-        arguments = [*start, "server", site.chain, site.key, site.pkcs12, trust, ask]
-        return listening(Program(arguments), rb"port (\d+)")
-
-    return serve
-
-
-def everybody(built, studio):
-    """All clients and all servers, by name."""
-    programs, folder = built.programs, Path(studio.folder)
-    certificate = studio.authority.server("www.example.com")
-    site = identity_of(certificate, certificate.chain(), folder, "site")
-    trust = studio.trust
-    tools = {"GnuTLS": gnutls_cli, "curl": curl, "NSS": tstclnt}
-    clients = {"OpenSSL": Tool(s_client)}
-    clients |= {n: Tool(tool) for n, tool in tools.items() if n not in built.missing}
-    clients |= {name: Own(start) for name, start in programs.items()}
-    servers = {"OpenSSL": s_server(site, trust)}
-    for suite in ("AES_128_GCM_SHA256", "CHACHA20_POLY1305_SHA256"):
-        servers[f"OpenSSL {suite[:6]}"] = s_server(site, trust, "-ciphersuites", f"TLS_{suite}")
-    if "GnuTLS" not in built.missing:
-        servers["GnuTLS"] = gnutls_serv(site, trust)
-    for name in ("Go", "Java", "Node"):
-        if name in programs:
-            servers[name] = own_server(programs[name], site, trust)
-    return clients, servers
+def visit(server, client, job, relay=Relay):
+    """What was said, and None; or None, and what went wrong."""
+    relay = relay(server.port)
+    job.port = relay.port
+    trouble = client(job)
+    if trouble:
+        return None, re.sub(r"\s+", " ", trouble)[:160]
+    return relay.conversation(), None
 
 
 def dismiss(clients):
     for client in clients.values():
         client.stop()
-
-
-def visit(server, client, identity, alpn, wait):
-    """What was said, and None; or None, and what went wrong."""
-    relay = Relay(server.port)
-    trouble = client(relay.port, identity, alpn, wait)
-    if trouble:
-        return None, re.sub(r"\s+", " ", trouble)[:160]
-    return relay.conversation(), None
 
 
 assert set(KEYS.values()) <= set(KEY_KINDS)

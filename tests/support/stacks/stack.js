@@ -8,11 +8,14 @@ const tls = require('tls');
 
 const PATIENCE_MS = 5000;
 
-function visit([port, chain, key, , alpn, wait]) {
+let session; // what the last visit can be resumed by
+
+function visit([port, chain, key, , alpn, wait, resume]) {
   const options = {
     host: '127.0.0.1', port, servername: 'www.example.com', rejectUnauthorized: false,
     minVersion: 'TLSv1.3',
     ...(chain !== '-' && {cert: fs.readFileSync(chain), key: fs.readFileSync(key)}),
+    ...(resume === 'again' && {session}),
     ...(alpn !== '-' && {ALPNProtocols: [alpn]}),
   };
   return new Promise((resolve) => {
@@ -20,6 +23,7 @@ function visit([port, chain, key, , alpn, wait]) {
     const hello = () => end.write('hello\n');
     const end = tls.connect(options, () => Number(wait) ? setTimeout(hello, Number(wait)) : hello());
     end.setTimeout(PATIENCE_MS, () => end.destroy());
+    end.on('session', (ticket) => { session = ticket; });
     end.on('data', () => { answer = 'ok'; end.end(); });
     end.on('error', (error) => { answer = 'failed ' + error.message; });
     end.on('close', () => resolve(answer));

@@ -13,8 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { FIELDS = 6, LINE = 4096 };
-enum field { PORT, CHAIN, KEY, PKCS12, ALPN, WAIT };
+enum { FIELDS = 7, LINE = 4096 };
+enum field { PORT, CHAIN, KEY, PKCS12, ALPN, WAIT, RESUME };
 
 static int
 connected(const char *port)
@@ -31,6 +31,9 @@ connected(const char *port)
     return end;
 }
 
+/* What the last visit can be resumed by. */
+static WOLFSSL_SESSION *kept;
+
 static const char *
 talk(WOLFSSL *tls, char *const job[FIELDS])
 {
@@ -39,6 +42,8 @@ talk(WOLFSSL *tls, char *const job[FIELDS])
     if (strcmp(job[ALPN], "-") != 0)
         wolfSSL_UseALPN(
             tls, job[ALPN], (unsigned)strlen(job[ALPN]), WOLFSSL_ALPN_CONTINUE_ON_MISMATCH);
+    if (kept && strcmp(job[RESUME], "again") == 0)
+        wolfSSL_set_session(tls, kept);
     if (wolfSSL_connect(tls) != WOLFSSL_SUCCESS)
         return "handshake";
     nanosleep(&(struct timespec){.tv_nsec = wait * 1000000}, NULL);
@@ -46,6 +51,8 @@ talk(WOLFSSL *tls, char *const job[FIELDS])
         return "write";
     if (wolfSSL_read(tls, heard, sizeof heard) <= 0)
         return "read";
+    wolfSSL_SESSION_free(kept);
+    kept = wolfSSL_get1_session(tls);
     wolfSSL_shutdown(tls);
     return NULL;
 }

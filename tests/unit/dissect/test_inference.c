@@ -62,6 +62,8 @@ static const struct seen cases[] = {
     {"Java, declined, data at once", SHA256_SUITE, {23, 122, 1548, 95, 53}, {41, 69, 39, 700},
         PRESENCE_DECLINED, 0, 0, 1523, YES},
     /* Nothing that a flight could be. */
+    {"all padded to 16", SHA256_SUITE, {48 + 16, 1024 + 16}, {496 + 16, 80 + 16, 48 + 16, 32 + 16},
+        PRESENCE_UNKNOWN, 0, 0, 0, UNKNOWN},
     {"Finished, padded to 512", SHA256_SUITE, {528, 2064, 528, 528}, {528, 528, 1040},
         PRESENCE_UNKNOWN, 0, 0, 0, UNKNOWN},
     {"alert", SHA256_SUITE, {23, 89, 1500, 281, 53}, {19}, PRESENCE_UNKNOWN, 0, 0, 1475, YES},
