@@ -57,7 +57,7 @@ judging_settle(struct judging *j)
 static unsigned
 confidence_of(const struct found *found)
 {
-    enum { LENGTH_PERCENT = 40, GUESS_PERCENT = 15 };
+    enum { LENGTH_PERCENT = 25, GUESS_PERCENT = 10 }; /* scripts/measure-candidates */
     unsigned said = found->say.confidence;
     if (found->what != WHAT_CHAIN_LENGTH)
         return said;
