@@ -94,6 +94,17 @@ refuse(int found, char **argv, struct fault *why)
     return fault_set(why, "unknown option '%s'; see certtap --help", argv[optind - 1]);
 }
 
+/* Does its argument name a file, a folder or an interface? */
+static bool
+is_name(const struct setting *setting)
+{
+    static const char *const names[] = {"FILE", "DIR", "IF"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(setting->argument, names[i]))
+            return true;
+    return false;
+}
+
 static bool
 read_arguments(struct options *options, int argc, char **argv, bool *given, struct fault *why)
 {
@@ -107,7 +118,7 @@ read_arguments(struct options *options, int argc, char **argv, bool *given, stru
             return refuse(found, argv, why);
         int place = place_of(found);
         struct fault detail = {0};
-        if (optarg && !*optarg && settings[place].letter != 'f')
+        if (optarg && !*optarg && is_name(&settings[place]))
             return fault_set(why, "--%s: an empty name", settings[place].name);
         if (!settings[place].apply(options, optarg, &detail))
             return fault_set(why, "--%s: %s", settings[place].name, detail.text);
