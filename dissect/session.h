@@ -142,9 +142,11 @@ struct session {
 
     char ja3[JA3_TEXT], ja3s[JA3_TEXT], ja4[JA4_TEXT]; /* empty: none */
     char resumed_from[UID_TEXT];                       /* empty: none or unknown */
-    const struct recalled *recalled;                   /* NULL: nothing. Known to the judge only */
-    enum ocsp_source ocsp; /* what `ocsp_der` is; see session_is_tls() */
-    struct bytes ocsp_der; /* ask ocsp.h */
+    bool ftp_data; /* it resumes a control connection of FTP at another port. Known to the judge
+                      only, as the next */
+    const struct recalled *recalled; /* NULL: nothing */
+    enum ocsp_source ocsp;           /* what `ocsp_der` is; see session_is_tls() */
+    struct bytes ocsp_der;           /* ask ocsp.h */
     bool keys_used;
     struct trace *trace; /* its frames; NULL: none were kept */
     const char *service; /* class of service: the judge fills it in, out of the table of

@@ -5,14 +5,24 @@ static const int64_t SECOND_NS = INT64_C(1000000000);
 static const int64_t USUAL_NS = INT64_C(86400) * 1000000000;    /* RFC 5246 section F.1.4 */
 static const int64_t LONGEST_NS = INT64_C(604800) * 1000000000; /* RFC 8446 section 4.6.1 */
 
+enum { ANY_PORT = 0 };
+
 /* ---- Resumed sessions. */
+
+/* A server's data connections have ports of their own. */
+static bool
+is_ftp_data(const struct origin *origin, const struct location *location)
+{
+    return origin->ftp && origin->location.port != location->port &&
+           memcmp(&origin->location.address, &location->address, sizeof location->address) == 0;
+}
 
 static bool
 same_server(const struct lineage *l, const struct origin *origin, const struct session *s)
 {
     static const struct digest nameless;
     struct location location = lineage_location(s);
-    if (lineage_same_location(&origin->location, &location))
+    if (lineage_same_location(&origin->location, &location) || is_ftp_data(origin, &location))
         return true;
     struct digest name = lineage_name(l, s);
     return !lineage_same_digest(&name, &nameless) && lineage_same_digest(&name, &origin->name);
@@ -35,6 +45,16 @@ find_fitting(const struct lineage *l, struct digest what, const struct session *
     return link && fits(l, link, s) ? link : NULL;
 }
 
+/* An id that a control connection of FTP was given is good at any port of its server. */
+static struct link *
+link_of_id(const struct lineage *l, const struct session *s, struct bytes id)
+{
+    struct location location = lineage_location(s);
+    struct link *link = find_fitting(l, lineage_digest_of_id(l, &location, id), s);
+    location.port = ANY_PORT;
+    return link ? link : find_fitting(l, lineage_digest_of_id(l, &location, id), s);
+}
+
 /* What the session was resumed by; NULL when that was never seen planted. */
 static struct link *
 link_of(const struct lineage *l, const struct session *s)
@@ -48,7 +68,7 @@ link_of(const struct lineage *l, const struct session *s)
     if (ticket.len)
         link = find_fitting(l, lineage_digest(l, KEY_TICKET, ticket), s);
     if (!link && !psk && lineage_is_id(s->answer.session_id))
-        link = find_fitting(l, lineage_digest_of_id(l, s, s->answer.session_id), s);
+        link = link_of_id(l, s, s->answer.session_id);
     return link;
 }
 
@@ -72,6 +92,9 @@ lineage_resolve(struct lineage *l, struct session *session)
     if (!link)
         return;
     l->counts.resolved++;
+    struct location location = lineage_location(session);
+    bool bare = !session->carrier || !strcmp(session->carrier, "tcp");
+    session->ftp_data = bare && is_ftp_data(link->origin, &location);
     memcpy(session->resumed_from, link->origin->uid, sizeof session->resumed_from);
     inherit(&session->chain[CLIENT], link->origin, CLIENT);
     inherit(&session->chain[SERVER], link->origin, SERVER);
@@ -113,6 +136,7 @@ origin_new(struct lineage *l, const struct session *s)
     origin->name = lineage_name(l, s);
     origin->version = s->version;
     origin->cipher = s->answer.cipher;
+    origin->ftp = s->service && !strcmp(s->service, "ftp");
     memcpy(origin->uid, s->uid, sizeof origin->uid);
     return origin;
 }
@@ -135,14 +159,23 @@ plant_tickets(struct lineage *l, const struct session *s, struct origin *origin)
 
 /* A server that gives an id anew has forgotten what it gave it for before. */
 static void
-plant_id(struct lineage *l, const struct session *s, struct origin *origin)
+plant_id_at(struct lineage *l, const struct session *s, struct origin *origin, uint64_t port)
 {
     struct location location = lineage_location(s);
-    struct digest what = lineage_digest_of_id(l, s, s->answer.session_id);
+    struct location found_at = {.address = location.address, .port = port};
+    struct digest what = lineage_digest_of_id(l, &found_at, s->answer.session_id);
     struct link *former = lineage_find(l, what);
     if (former)
         lineage_forget(l, former);
     lineage_add(l, &location, what, origin, s->end_ns + USUAL_NS);
+}
+
+static void
+plant_id(struct lineage *l, const struct session *s, struct origin *origin)
+{
+    plant_id_at(l, s, origin, lineage_location(s).port);
+    if (origin->ftp)
+        plant_id_at(l, s, origin, ANY_PORT);
 }
 
 static void

@@ -55,7 +55,7 @@ lineage_same_location(const struct location *a, const struct location *b)
 }
 
 struct digest
-lineage_digest_of_id(const struct lineage *l, const struct session *s, struct bytes id)
+lineage_digest_of_id(const struct lineage *l, const struct location *location, struct bytes id)
 {
     struct {
         struct address address;
@@ -63,9 +63,8 @@ lineage_digest_of_id(const struct lineage *l, const struct session *s, struct by
         uint16_t len;
         uint8_t id[ID_MOST];
     } what = {.len = (uint16_t)id.len};
-    struct location location = lineage_location(s);
-    what.address = location.address;
-    what.port = (uint16_t)location.port;
+    what.address = location->address;
+    what.port = (uint16_t)location->port;
     memcpy(what.id, id.at, id.len);
     return lineage_digest(l, KEY_ID, bytes_of(&what, sizeof what));
 }

@@ -30,6 +30,7 @@ struct origin {
     struct location location;      /* of the server, as the next */
     struct digest name;            /* zero: it was asked for none */
     uint16_t version, cipher;
+    bool ftp; /* a control connection: its data connections resume it at any port (RFC 4217) */
     char uid[UID_TEXT];
     uint32_t number; /* in a file that links are saved to or loaded from; 0: none yet */
 };
@@ -87,7 +88,7 @@ struct digest lineage_name(const struct lineage *lineage, const struct session *
  * and to no other. */
 bool lineage_is_id(struct bytes id);
 struct digest lineage_digest_of_id(
-    const struct lineage *lineage, const struct session *session, struct bytes id);
+    const struct lineage *lineage, const struct location *location, struct bytes id);
 
 /* ---- Links. */
 

@@ -202,7 +202,7 @@ write_question(struct services *services, const struct session *session, struct 
     *asked = (struct asked){
         .address = &session->address[server],
         .port = session->port[server],
-        .carrier = bytes_from_string(session->carrier),
+        .carrier = bytes_from_string(session->ftp_data ? "ftp-data" : session->carrier),
         .alpn = session->answer.has_alpn ? session->answer.alpn : (struct bytes){0},
     };
     struct bytes name =

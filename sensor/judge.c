@@ -64,8 +64,8 @@ judge_session(struct judge *judge, struct session *session)
         feed_session(judge->feed, session, &judge->verdict);
         return;
     }
-    session->service = services_of(judge->services, session);
     lineage_resolve(judge->remembered.lineage, session);
+    session->service = services_of(judge->services, session);
     endpoints_recall(judge->remembered.endpoints, session);
     judge->sessions++;
     for (int role = 0; role < 2; role++) {

@@ -200,9 +200,11 @@ directory {house.folder}/db
     )
 
 
-def vsftpd(house):
-    """FTP with AUTH TLS."""
+def vsftpd(house, announced=None):
+    """FTP with AUTH TLS; data connections are announced at another address, if that is given, and
+    must resume the control connection's session."""
     port = free_port()
+    data = free_port()
     pem = house.put("both.pem", house.chain.read_text() + house.key.read_text())
     config = house.put(
         "vsftpd.conf",
@@ -219,10 +221,16 @@ ssl_request_cert=YES
 validate_cert=NO
 anon_root=/var/empty
 secure_chroot_dir=/var/empty
-""",
+pasv_min_port={data}
+pasv_max_port={data}
+require_ssl_reuse=YES
+"""
+        + (f"pasv_address={announced}\n" if announced else ""),
     )
     Path("/var/empty").mkdir(exist_ok=True)
-    return Daemon([program("vsftpd"), config], port)
+    server = Daemon([program("vsftpd"), config], port)
+    server.data_port = data
+    return server
 
 
 def nnrpd(house):

@@ -234,11 +234,11 @@ class Relay:
     `rewrite` may change what a side says: rewrite[side](bytes) gives what is handed on, and that is
     what is recorded."""
 
-    def __init__(self, server_port, rewrite=None):
+    def __init__(self, server_port, rewrite=None, at=("127.0.0.1", 0)):
         self.server_port = server_port
         self.rewrite = rewrite or {}
         self.chunks = []
-        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener = socket.create_server(at)
         self.port = self.listener.getsockname()[1]
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()

@@ -128,6 +128,32 @@ def ftp_vsftpd(studio):
 
 
 @recipe(
+    "ftp-data-vsftpd",
+    "curl lists a folder of vsftpd by FTP with TLS; the listing comes over a connection of its own.",
+    "The data connection resumes the control connection's session: service ftp-data, both chains inherited.",
+)
+def ftp_data(studio):
+    certificate, client = company(studio, "rsa")
+    house = House(studio, "vsftpd-data", certificate)
+    aside = "127.0.0.2"  # the announcement is encrypted: it must lead to the relay by itself
+    with daemons.running(daemons.vsftpd(house, aside)) as server:
+        control = endpoints.Relay(server.port)
+        data = endpoints.Relay(server.data_port, at=(aside, server.data_port))
+        house.run(
+            *("curl", "-sS", "-k", "--ssl-reqd", "--tls-max", "1.2", "--disable-epsv"),
+            *("--no-ftp-skip-pasv-ip", "--cert", client.chain_pem(), "--key", client.key),
+            *("--connect-to", f"{SERVER_NAME}:21:127.0.0.1:{control.port}"),
+            f"ftp://{SERVER_NAME}/",
+        )
+    places = [studio.place(server=Endpoint("198.51.100.20", port)) for port in (21, 40021)]
+    first = Scene(places[0], control.conversation(), certificate, client, ("clear", "clear"))
+    second = Scene(
+        places[1], data.conversation(), certificate, client, ("inherited", "inherited"), first
+    )
+    return take([first, second])
+
+
+@recipe(
     "starttls-nntp-inn",
     "STARTTLS at nnrpd, INN's reader of news, which asks for no client certificate.",
     "The client reads a list before it upgrades.",

@@ -341,6 +341,33 @@ START_TEST(lines_end_when_the_server_said)
 }
 END_TEST
 
+/* A data connection has a port of its own. */
+START_TEST(what_resumes_a_control_connection_of_ftp_is_its_data)
+{
+    static const uint8_t id[32] = {1};
+    for (int i = 0; i < 4; i++) {
+        bool ftp = i < 2;
+        struct session control = mutual("control", 0);
+        control.service = ftp ? "ftp" : "https";
+        control.port[RESPONDER] = 21;
+        control.answer.session_id = bytes_of(id, sizeof id);
+        lineage_learn(lineage, &control);
+        struct session data = resumed("data", 10, REASON_SESSION_ID);
+        data.port[RESPONDER] = 40021;
+        data.answer.session_id = control.answer.session_id;
+        if (i % 2)
+            data.address[RESPONDER] = told_address("198.51.100.2");
+        lineage_resolve(lineage, &data);
+        bool expected = ftp && i % 2 == 0;
+        ck_assert_int_eq(data.ftp_data, expected);
+        ck_assert_str_eq(data.resumed_from, expected ? "control" : "");
+        lineage_learn(lineage, &data);
+        end();
+        begin();
+    }
+}
+END_TEST
+
 START_TEST(one_server_cannot_drive_out_another)
 {
     plant_ticket("C1", "kept");
@@ -419,6 +446,7 @@ suite(void)
     tcase_add_test(tests, nothing_comes_of_what_was_not_seen_to_go_on);
     tcase_add_test(tests, a_session_without_certificates_plants_nothing);
     tcase_add_test(tests, lines_end_when_the_server_said);
+    tcase_add_test(tests, what_resumes_a_control_connection_of_ftp_is_its_data);
     tcase_add_test(tests, one_server_cannot_drive_out_another);
     tcase_add_test(tests, the_budget_holds_and_the_oldest_go_first);
     tcase_add_test(tests, a_lineage_without_room_says_nothing_and_lives);
