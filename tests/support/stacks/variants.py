@@ -69,5 +69,5 @@ def variants(everybody, site, trust, authority, folder):
     found.append(Variant("resumed", plain, resumers, resumes=True))
     eager = Tool(talkative_client, "-early_data", early, heard=rb"Early data was \w+")
     silent = s_server(site, trust, "-early_data", says=())
-    found.append(Variant("early data", silent, {"OpenSSL": eager}, resumes=True))
+    found.append(Variant("early data, refused", silent, {"OpenSSL": eager}, resumes=True))
     return found
