@@ -11,26 +11,46 @@
 #include <endian.h>
 #include <netinet/in.h>
 
-/* The sum of 16-bit words as they lie in memory, not yet folded. Four 32-bit words at a time, each
- * into a sum of its own, so that the processor can add them side by side. */
+/* 64 bits are added at a time: what is carried out of them counts for one in one's complement. */
+struct sum {
+    uint64_t words, carries;
+};
+
+static inline void
+add_word(struct sum *sum, uint64_t word)
+{
+    sum->words += word;
+    sum->carries += sum->words < word;
+}
+
+static inline uint64_t
+narrowed(const struct sum *sum)
+{
+    return (sum->words >> 32) + (sum->words & UINT32_MAX) + sum->carries;
+}
+
+/* The sum of 16-bit words as they lie in memory, not yet folded. Two sums side by side, so that one
+ * need not wait for the other. */
 static uint64_t
 sum_of(struct bytes bytes)
 {
-    uint64_t sums[4] = {0};
-    uint32_t words[4];
+    struct sum even = {0};
+    struct sum odd = {0};
+    uint64_t words[2];
     size_t whole = bytes.len / sizeof words;
     for (size_t i = 0; i < whole; i++) {
         memcpy(words, bytes.at + i * sizeof words, sizeof words);
-        for (int k = 0; k < 4; k++)
-            sums[k] += words[k];
+        add_word(&even, words[0]);
+        add_word(&odd, words[1]);
     }
     struct bytes last = bytes_skip(bytes, whole * sizeof words);
-    memset(words, 0, sizeof words);
-    if (last.len)
+    if (last.len) {
+        memset(words, 0, sizeof words);
         memcpy(words, last.at, last.len);
-    for (int k = 0; k < 4; k++)
-        sums[k] += words[k];
-    return sums[0] + sums[1] + sums[2] + sums[3];
+        add_word(&even, words[0]);
+        add_word(&odd, words[1]);
+    }
+    return narrowed(&even) + narrowed(&odd);
 }
 
 static uint16_t

@@ -2,9 +2,8 @@
 #include "dissect/lines.h"
 
 enum look
-look_for(struct bytes begun, const char *text)
+look_closer(struct bytes begun, struct bytes wanted)
 {
-    struct bytes wanted = bytes_from_string(text);
     if (begun.len == 0)
         return LOOK_MAYBE;
     if (bytes_start_with_nocase(begun, wanted))

@@ -40,9 +40,10 @@ look_at_proxied(struct bytes originator)
     enum look best = LOOK_NOT_MINE;
     for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
         best = look_best(best, look_for(originator, methods[i]));
-    bool whole = bytes_find(originator, bytes_from_string("\r\n\r\n")) < originator.len ||
-                 originator.len >= PREAMBLE_LOOK_MOST;
-    return best == LOOK_MINE && !whole ? LOOK_MAYBE : best;
+    if (best != LOOK_MINE || originator.len >= PREAMBLE_LOOK_MOST)
+        return best;
+    bool whole = bytes_find(originator, bytes_from_string("\r\n\r\n")) < originator.len;
+    return whole ? LOOK_MINE : LOOK_MAYBE;
 }
 
 static enum look
