@@ -297,8 +297,12 @@ static bool
 add_all(struct list_reader *reader, const json_t *value, const struct context *around,
     unsigned depth, struct fault *why)
 {
-    if (depth == MOST_DEPTH)
+    if (!value)
         return true;
+    if (depth == MOST_DEPTH) {
+        json_pass_over(reader, around->event, "nested too deep to be an event");
+        return true;
+    }
     for (size_t i = 0; i < json_array_size(value); i++)
         if (!add_all(reader, json_array_get(value, i), around, depth + 1, why))
             return false;

@@ -27,32 +27,45 @@ static const struct {
     {"marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed", "red"},
 };
 
-static struct bytes
-marking_tlp(const json_t *objects, struct bytes id)
+/* Those of the bundle by their names, so that a large bundle is gone through once. NULL when there
+ * is no memory. */
+static json_t *
+markings_of(const json_t *objects)
 {
-    for (size_t i = 0; i < sizeof markings / sizeof *markings; i++)
-        if (bytes_equal_string(id, markings[i].id))
-            return bytes_from_string(markings[i].tlp);
-    for (size_t i = 0; i < json_array_size(objects); i++) {
-        const json_t *object = json_array_get(objects, i);
-        struct bytes name = json_text(object, "name");
-        if (!bytes_equal(json_text(object, "id"), id))
+    json_t *by_id = json_object();
+    for (size_t i = 0; by_id && i < json_array_size(objects); i++) {
+        json_t *object = json_array_get(objects, i);
+        const char *id = json_string_value(json_object_get(object, "id"));
+        if (!id || !bytes_equal_string(json_text(object, "type"), "marking-definition"))
             continue;
-        if (bytes_start_with_nocase(name, bytes_from_string("tlp:")))
-            return bytes_skip(name, 4);
-        return json_text(json_object_get(object, "definition"), "tlp");
+        if (!json_object_get(by_id, id) && json_object_set(by_id, id, object) != 0) {
+            json_decref(by_id);
+            return NULL;
+        }
     }
-    return (struct bytes){0};
+    return by_id;
 }
 
 static struct bytes
-tlp_of(const json_t *objects, const json_t *indicator)
+marking_tlp(const json_t *by_id, const char *id)
+{
+    for (size_t i = 0; i < sizeof markings / sizeof *markings; i++)
+        if (strcmp(id, markings[i].id) == 0)
+            return bytes_from_string(markings[i].tlp);
+    const json_t *object = json_object_get(by_id, id);
+    struct bytes name = json_text(object, "name");
+    if (bytes_start_with_nocase(name, bytes_from_string("tlp:")))
+        return bytes_skip(name, 4);
+    return json_text(json_object_get(object, "definition"), "tlp");
+}
+
+static struct bytes
+tlp_of(const json_t *by_id, const json_t *indicator)
 {
     const json_t *refs = json_object_get(indicator, "object_marking_refs");
     for (size_t i = 0; i < json_array_size(refs); i++) {
-        const json_t *ref = json_array_get(refs, i);
-        struct bytes tlp =
-            marking_tlp(objects, bytes_of(json_string_value(ref), json_string_length(ref)));
+        const char *ref = json_string_value(json_array_get(refs, i));
+        struct bytes tlp = ref ? marking_tlp(by_id, ref) : (struct bytes){0};
         if (tlp.len)
             return tlp;
     }
@@ -60,7 +73,7 @@ tlp_of(const json_t *objects, const json_t *indicator)
 }
 
 static struct saying
-saying_of(struct list_reader *reader, const json_t *objects, const json_t *indicator)
+saying_of(struct list_reader *reader, const json_t *by_id, const json_t *indicator)
 {
     struct saying say = list_saying(reader);
     struct bytes name = json_text(indicator, "name");
@@ -70,7 +83,7 @@ saying_of(struct list_reader *reader, const json_t *objects, const json_t *indic
     json_int_t percent = json_integer_value(confidence);
     say.description = list_string(reader, name.len ? name : json_text(indicator, "description"));
     say.reference = list_string(reader, url.len ? url : json_text(indicator, "id"));
-    say.tlp = list_string(reader, tlp_of(objects, indicator));
+    say.tlp = list_string(reader, tlp_of(by_id, indicator));
     if (json_is_integer(confidence) && percent >= 0 && percent <= 100)
         say.confidence = (unsigned)percent;
     return say;
@@ -86,11 +99,11 @@ moment_of(const json_t *indicator, const char *name)
 }
 
 static bool
-add_way(struct list_reader *reader, const json_t *objects, const json_t *indicator,
+add_way(struct list_reader *reader, const json_t *by_id, const json_t *indicator,
     const struct pattern_way *way, struct fault *why)
 {
     struct watch watch = {
-        .all = way->clauses, .len = way->len, .say = saying_of(reader, objects, indicator)};
+        .all = way->clauses, .len = way->len, .say = saying_of(reader, by_id, indicator)};
     struct fault complaint = {0};
     watch.when.valid_from = moment_of(indicator, "valid_from");
     watch.when.valid_until = moment_of(indicator, "valid_until");
@@ -107,7 +120,7 @@ add_way(struct list_reader *reader, const json_t *objects, const json_t *indicat
 
 static bool
 add_indicator(
-    struct list_reader *reader, const json_t *objects, const json_t *indicator, struct fault *why)
+    struct list_reader *reader, const json_t *by_id, const json_t *indicator, struct fault *why)
 {
     struct bytes type = json_text(indicator, "pattern_type");
     struct pattern pattern;
@@ -121,7 +134,7 @@ add_indicator(
         return true;
     }
     for (size_t i = 0; i < pattern.len; i++)
-        if (!add_way(reader, objects, indicator, &pattern.ways[i], why))
+        if (!add_way(reader, by_id, indicator, &pattern.ways[i], why))
             return false;
     return true;
 }
@@ -133,12 +146,16 @@ read_stix(struct list_reader *reader, struct fault *why)
     const json_t *objects = json_is_array(root) ? root : json_object_get(root, "objects");
     bool good = root && (json_is_array(objects) ||
                             list_fault(reader, 0, why, "a bundle without \"objects\""));
+    json_t *by_id = good ? markings_of(objects) : NULL;
+    if (good && !by_id)
+        good = list_fault(reader, 0, why, "not enough memory");
     for (size_t i = 0; good && i < json_array_size(objects); i++) {
         const json_t *object = json_array_get(objects, i);
         if (bytes_equal_string(json_text(object, "type"), "indicator"))
-            good = add_indicator(reader, objects, object, why);
+            good = add_indicator(reader, by_id, object, why);
         arena_empty(&reader->room);
     }
+    json_decref(by_id);
     json_decref(root);
     return good;
 }

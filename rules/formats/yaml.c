@@ -276,9 +276,24 @@ read_document(struct yaml_list *y)
     return false;
 }
 
+/* The library takes a NUL for the end: what stands behind it would not be watched for. */
+static bool
+has_no_nul(const struct list_reader *reader, struct fault *why)
+{
+    struct lines lines = lines_of(reader->content);
+    struct bytes line;
+    if (bytes_find_byte(reader->content, '\0') == reader->content.len)
+        return true;
+    while (lines_next(&lines, &line) && bytes_find_byte(line, '\0') == line.len)
+        continue;
+    return list_fault(reader, lines.number, why, "has a NUL in it");
+}
+
 static bool
 read_yaml(struct list_reader *reader, struct fault *why)
 {
+    if (!has_no_nul(reader, why))
+        return false;
     struct yaml_list y = {.reader = reader, .why = why, .place = {1, 1}};
     struct fy_diag_cfg diagnostics;
     fy_diag_cfg_default(&diagnostics);

@@ -120,6 +120,18 @@ START_TEST(a_whole_certificate_says_more_than_fingerprints)
 }
 END_TEST
 
+START_TEST(what_is_nested_too_deep_is_told)
+{
+    struct ruleset *rules =
+        list_good("x", "[[[[[[[{\"Attribute\": [{\"type\": \"x509-fingerprint-sha256\", \"value\": "
+                       "\"" SHA256 "\"}]}]]]]]]]");
+    ck_assert_uint_eq(ruleset_entries(rules), 0);
+    ck_assert_uint_eq(ruleset_report(rules, 0).skipped, 1);
+    ck_assert_str_eq(ruleset_report(rules, 0).warning, "an entry: nested too deep to be an event");
+    ruleset_free(rules);
+}
+END_TEST
+
 START_TEST(a_feed_is_a_folder_with_a_manifest)
 {
     struct folder folder = folder_new();
@@ -214,6 +226,7 @@ suite(void)
     tcase_add_test(t, issuer_and_serial_of_an_object_belong_together);
     tcase_add_test(t, answers_to_searches_are_read);
     tcase_add_test(t, a_whole_certificate_says_more_than_fingerprints);
+    tcase_add_test(t, what_is_nested_too_deep_is_told);
     tcase_add_test(t, a_feed_is_a_folder_with_a_manifest);
     tcase_add_test(t, a_manifest_cannot_name_other_files);
     tcase_add_test(t, what_makes_no_sense_is_passed_over);

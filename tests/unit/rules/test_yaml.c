@@ -165,6 +165,16 @@ START_TEST(a_list_without_entries_has_a_warning)
 }
 END_TEST
 
+START_TEST(what_stands_behind_a_nul_is_not_lost)
+{
+    static const char content[] = "entries:\n  - md5: 33333333333333333333333333333333\n\0  - md5: "
+                                  "43333333333333333333333333333333\n";
+    struct fault why;
+    ck_assert_ptr_null(list_load("yaml", "x", bytes_of(content, sizeof content - 1), &why));
+    ck_assert_str_eq(why.text, "x:3: has a NUL in it");
+}
+END_TEST
+
 START_TEST(every_beginning_of_a_list_is_read_without_harm)
 {
     list_cut("yaml", "own.yaml", bytes_from_string(everything));
@@ -193,6 +203,7 @@ suite(void)
     tcase_add_test(t, everything_can_be_said);
     tcase_add_test(t, mistakes_are_told_by_line_and_column);
     tcase_add_test(t, a_list_without_entries_has_a_warning);
+    tcase_add_test(t, what_stands_behind_a_nul_is_not_lost);
     tcase_add_test(t, every_beginning_of_a_list_is_read_without_harm);
     tcase_add_test(t, nesting_has_a_limit);
     tcase_add_test(t, what_is_no_yaml_is_told_by_line_and_column);
