@@ -80,6 +80,23 @@ offer_chain(struct values *to, const struct attempt *a)
         values_add(to, chain->at[i]->der);
 }
 
+/* One value, for a rule may ask for two names. Zeros stand where a certificate has its dates. */
+static void
+offer_names(struct values *to, const struct attempt *a)
+{
+    static const char dates[32];
+    const struct chain *chain = &a->session->chain[a->role];
+    size_t from = to->words.len;
+    for (size_t i = 0; i < chain->len; i++) {
+        text_add(&to->words, chain->at[i]->issuer);
+        text_add(&to->words, bytes_of(dates, sizeof dates));
+        text_add(&to->words, chain->at[i]->subject);
+        text_add(&to->words, bytes_of(dates, sizeof dates));
+    }
+    if (chain->len)
+        values_add_words(to, from);
+}
+
 static void
 offer_alternative_names(struct values *to, const struct attempt *a)
 {
@@ -230,6 +247,9 @@ static const struct buffer buffers[] = {
 
 const struct buffer the_certificate = {
     "tls.certs", NULL, WHOSE_EITHER, true, false, SPELLED_AS_IS, offer_certificate};
+
+const struct buffer the_names = {
+    "payload", NULL, WHOSE_EITHER, true, false, SPELLED_AS_IS, offer_names};
 
 static bool
 is_named(const struct buffer *buffer, struct bytes name)

@@ -37,4 +37,8 @@ const struct buffer *buffer_named(struct bytes name);
 /* The certificate that is looked at, where tls.certs are all of a chain. */
 extern const struct buffer the_certificate;
 
+/* What rules look for in the payload that have no word for it: the names of all certificates of a
+ * chain, as they are written in it. */
+extern const struct buffer the_names;
+
 #endif

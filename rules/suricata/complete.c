@@ -130,6 +130,21 @@ keep_words(struct rule_reader *r)
     return rule->numbers && rule->reference;
 }
 
+/* Everything that is looked for in the payload must be a part of a name, or follow one. */
+static bool
+payload_is_names(const struct rule_reader *r)
+{
+    for (size_t i = 0; i < r->looks_len; i++)
+        for (size_t k = 0; k < r->looks[i].len && r->looks[i].slot.buffer == &the_names; k++) {
+            const struct content *content = &r->tests[r->looks[i].first + k].of.content;
+            bool follows = content->has_distance || content->has_within;
+            if (content->negated || content->has_offset || content->has_depth || content->at_end ||
+                !(follows || content_begins_name(content->text)))
+                return false;
+        }
+    return true;
+}
+
 enum reading
 rule_complete(struct rule_reader *r)
 {
@@ -140,6 +155,8 @@ rule_complete(struct rule_reader *r)
     for (size_t i = 0; i < r->looks_len; i++)
         if (!r->looks[i].len)
             return read_wrong(r, "nothing is looked for in %s", r->looks[i].slot.buffer->name);
+    if (!payload_is_names(r))
+        return read_skip(r, "content of the payload");
     if (!r->of_tls)
         return read_skip(r, "nothing of TLS in it");
     note_sides(r);

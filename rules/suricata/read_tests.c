@@ -34,11 +34,34 @@ reader_look(struct rule_reader *r, const struct buffer *buffer)
     return READ_GOOD;
 }
 
+static bool
+in_payload(const struct rule_reader *r)
+{
+    return r->looks_len && r->looks[r->looks_len - 1].slot.buffer == &the_names;
+}
+
 /* Is what follows looked for in a buffer, not in the payload? */
 static bool
 in_buffer(const struct rule_reader *r)
 {
-    return r->looks_len && !r->looks[r->looks_len - 1].closed;
+    return r->looks_len && !r->looks[r->looks_len - 1].closed && !in_payload(r);
+}
+
+bool
+content_begins_name(struct bytes content)
+{
+    return content.len >= 3 && bytes_start_with(content, bytes_from_string("\x55\x04"));
+}
+
+/* Of the payload there are the names of certificates. What is asked of them is known in the end. */
+static enum reading
+look_into_payload(struct rule_reader *r, struct bytes content, bool negated)
+{
+    if (in_payload(r))
+        return READ_GOOD;
+    if (negated || !content_begins_name(content))
+        return read_skip(r, "content of the payload");
+    return reader_look(r, &the_names);
 }
 
 enum reading
@@ -155,12 +178,12 @@ read_content(struct rule_reader *r, const struct keyword *keyword, struct bytes 
     struct text text = {0};
     bool negated = false;
     (void)keyword;
-    if (!in_buffer(r))
-        return read_skip(r, "content of the payload");
     if (!word_unquote(&value, &negated, &r->complaint))
         return READ_WRONG;
     enum reading reading = READ_WRONG;
     if (take_content(r, value, &text))
+        reading = in_buffer(r) ? READ_GOOD : look_into_payload(r, text_bytes(&text), negated);
+    if (reading == READ_GOOD)
         reading = add_content(r, text_bytes(&text), negated);
     text_free(&text);
     return reading;

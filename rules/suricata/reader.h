@@ -71,6 +71,11 @@ struct keyword {
     int detail; /* for `read` */
 };
 
+/* A content of the payload that begins a part of a distinguished name: an attribute of X.520 (OID
+ * 2.5.4, whose octets are 55 04), as most rules about certificates begin that are older than the
+ * words for their parts. */
+bool content_begins_name(struct bytes content);
+
 /* The keyword of that name, a sticky buffer or a transformation among them. False: there is none.
  */
 bool keyword_named(struct bytes name, struct keyword *keyword);

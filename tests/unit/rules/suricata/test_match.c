@@ -95,6 +95,11 @@ static const struct {
         1},
     {"tls.certs; content:\"|30 82|\"; startswith; content:\"ca\"; distance:6; within:2;", 1},
     {"tls.certs; content:\"whole\"; certtap.role:server;", 1},
+    {"content:\"|55 04 03|\"; content:\"|10|mail.example.com\"; distance:1; within:17;", 1},
+    {"content:\"|55 04 03|\"; content:\"|10|mail.example.com\"; distance:2; within:17;", 0},
+    {"content:\"|55 04 06|\"; content:\"US\"; distance:2; within:2; "
+     "content:\"|55 04 03 0c|\"; content:\"MAIL\"; nocase; distance:1; within:4;",
+        1},
     {"tls.subjectaltname; content:\"odd,name\"; bsize:8;", 1},
     {"tls.subjectaltname; content:\"2001:db8::1\"; startswith;", 1},
     {"tls.subjectaltname; content:\"2001|3a|db8::1\"; startswith;", 1},
