@@ -24,4 +24,6 @@ struct recalled {
     int64_t ts_ns;   /* and when that was */
 };
 
+enum { LOOKALIKES_MOST = 4 }; /* chains of one length that are remembered */
+
 #endif

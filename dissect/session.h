@@ -144,9 +144,11 @@ struct session {
     char resumed_from[UID_TEXT];                       /* empty: none or unknown */
     bool ftp_data; /* it resumes a control connection of FTP at another port. Known to the judge
                       only, as the next */
-    const struct recalled *recalled; /* NULL: nothing */
-    enum ocsp_source ocsp;           /* what `ocsp_der` is; see session_is_tls() */
-    struct bytes ocsp_der;           /* ask ocsp.h */
+    const struct recalled *recalled;   /* of the server. NULL: nothing */
+    const struct recalled *lookalikes; /* chains that clients showed, as long as the hidden one, */
+    size_t lookalikes_len;             /* the latest first */
+    enum ocsp_source ocsp;             /* what `ocsp_der` is; see session_is_tls() */
+    struct bytes ocsp_der;             /* ask ocsp.h */
     bool keys_used;
     struct trace *trace; /* its frames; NULL: none were kept */
     const char *service; /* class of service: the judge fills it in, out of the table of

@@ -24,6 +24,13 @@ struct sighting {
     const struct aside *named;       /* nobody showed it; NULL: somebody did */
 };
 
+/* Is it a chain that is merely as long as the one that the client hides? */
+static inline bool
+sighting_is_lookalike(const struct sighting *seen)
+{
+    return seen->recalled && seen->role == CLIENT;
+}
+
 /* The address of the session's client or server; of the real client where a proxy named it. */
 const struct address *session_address(const struct session *session, enum role role);
 

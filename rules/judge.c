@@ -110,7 +110,8 @@ static enum note
 note_of(const struct found *found)
 {
     if (found->seen.recalled)
-        return NOTE_WATCHED_ENDPOINT;
+        return sighting_is_lookalike(&found->seen) ? NOTE_POSSIBLE_WATCHED_CERTIFICATE
+                                                   : NOTE_WATCHED_ENDPOINT;
     if (found->say.has_note)
         return found->say.note;
     if (found->watch && found->watch->when.not_from.len && found->seen.role == CLIENT &&
@@ -133,9 +134,10 @@ same_cause(const struct found *a, const struct found *b)
 static struct found *
 place_for(struct judging *j, const struct found *found)
 {
-    for (size_t i = j->first; i < j->len; i++)
+    size_t first = sighting_is_lookalike(&found->seen) ? 0 : j->first; /* all guess at one chain */
+    for (size_t i = first; i < j->len; i++)
         if (same_cause(&j->found[i], found))
-            return found->what < j->found[i].what ? &j->found[i] : NULL;
+            return found->what < j->found[i].what && i >= j->first ? &j->found[i] : NULL;
     if (j->len == MOST_HITS)
         return NULL;
     if (j->len == j->room) {
@@ -323,6 +325,10 @@ ruleset_judge(const struct ruleset *ruleset, struct session *session, struct ver
     j.seen.recalled = session->recalled;
     for (int index = 0; j.seen.recalled && index < (int)j.seen.recalled->len; index++)
         look_at(&j, SERVER, index, &offering);
+    for (size_t i = 0; i < session->lookalikes_len; i++) {
+        j.seen.recalled = &session->lookalikes[i];
+        look_at(&j, CLIENT, 0, &offering);
+    }
     judging_settle(&j);
     judge_by_rules(&j);
     prove(&j, session);

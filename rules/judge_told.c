@@ -59,7 +59,7 @@ confidence_of(const struct found *found)
 {
     enum { LENGTH_PERCENT = 25, GUESS_PERCENT = 10 }; /* scripts/measure-candidates */
     unsigned said = found->say.confidence;
-    if (found->what != WHAT_CHAIN_LENGTH)
+    if (found->what != WHAT_CHAIN_LENGTH && !sighting_is_lookalike(&found->seen))
         return said;
     const struct inferred *inferred = &found->seen.session->inferred[found->seen.role];
     bool exact = inferred->chain && !inferred->uncertain;
@@ -70,7 +70,7 @@ static enum severity
 severity_of(const struct found *found)
 {
     enum severity said = found->say.severity;
-    if (found->what == WHAT_CHAIN_LENGTH)
+    if (found->what == WHAT_CHAIN_LENGTH || sighting_is_lookalike(&found->seen))
         return said > SEVERITY_HIGH ? SEVERITY_MEDIUM : severity_below(said);
     return found->seen.recalled || found->seen.named ? severity_below(said) : said;
 }

@@ -32,6 +32,7 @@ remembered_save(const struct remembered *remembered, struct snapshot_writer *out
     kept_chains_save(remembered->chains, out);
     lineage_save(remembered->lineage, out, now_ns);
     endpoints_save(remembered->endpoints, out, now_ns);
+    lookalikes_save(remembered->lookalikes, out, now_ns);
 }
 
 bool
@@ -43,11 +44,13 @@ remembered_load(const struct remembered *remembered, struct bytes saved)
         return false;
     lineage_load(remembered->lineage, chains, &r);
     endpoints_load(remembered->endpoints, chains, &r);
+    lookalikes_load(remembered->lookalikes, chains, &r);
     saved_chains_free(chains);
     bool good = reader_finished(&r);
     if (!good) {
         lineage_clear(remembered->lineage);
         endpoints_clear(remembered->endpoints);
+        lookalikes_clear(remembered->lookalikes);
     }
     return good;
 }

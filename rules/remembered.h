@@ -8,11 +8,13 @@
 #include "base/snapshot.h"
 #include "rules/endpoints.h"
 #include "rules/lineage.h"
+#include "rules/lookalikes.h"
 
 struct remembered {
     struct kept_chains *chains;
     struct lineage *lineage;
     struct endpoints *endpoints;
+    struct lookalikes *lookalikes;
 };
 
 /* Of what remembered_save() puts. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What the files share that bring things over a restart: remembered.c, kept_chains_saved.c,
- * lineage_saved.c, endpoints.c.
+ * lineage_saved.c, endpoints.c,
+ * lookalikes.c.
  */
 #ifndef CERTTAP_RULES_REMEMBERED_PARTS_H
 #define CERTTAP_RULES_REMEMBERED_PARTS_H
@@ -42,5 +43,11 @@ void endpoints_save(const struct endpoints *endpoints, struct snapshot_writer *o
 void endpoints_load(
     struct endpoints *endpoints, const struct saved_chains *saved, struct reader *r);
 void endpoints_clear(struct endpoints *endpoints);
+
+void lookalikes_save(
+    const struct lookalikes *lookalikes, struct snapshot_writer *out, int64_t now_ns);
+void lookalikes_load(
+    struct lookalikes *lookalikes, const struct saved_chains *saved, struct reader *r);
+void lookalikes_clear(struct lookalikes *lookalikes);
 
 #endif

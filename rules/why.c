@@ -303,6 +303,29 @@ say_recalled(const struct found *found, const char *list, const char *indicator,
         visibility_name(hidden->visibility), visibility_reason_name(hidden->reason));
 }
 
+/* It was not seen who the client is, only how long what it showed is. */
+static void
+say_lookalike(const struct found *found, const char *list, const char *indicator, struct text *out)
+{
+    const struct session *session = found->seen.session;
+    why_add_certificate(found, out);
+    if (why_phrases[found->what]) {
+        text_add_format(out, ", whose %s ", why_phrases[found->what]);
+        why_add_quoted(out, bytes_from_string(indicator), MOST_INDICATOR);
+    }
+    why_add_list(found, list, out);
+    text_add_string(out, why_phrases[found->what] ? ", was shown" : " was shown");
+    text_add_format(out, " by a client in connection %s at ", found->seen.recalled->uid);
+    add_time(found->seen.recalled->ts_ns, out);
+    text_add_string(out, "; now ");
+    why_add_address(session, CLIENT, out);
+    add_proxy(session, out);
+    text_add_string(out, " sent a hidden chain of the same length to ");
+    why_add_address(session, SERVER, out);
+    add_purpose(session, out);
+    text_add_string(out, "; it may be another one.");
+}
+
 static const struct {
     const char *noun;
     const char *verb;
@@ -344,6 +367,8 @@ why_sentence(const struct found *found, const char *list, const char *indicator,
 {
     if (found->seen.named)
         why_say_aside(found, list, indicator, out);
+    else if (sighting_is_lookalike(&found->seen))
+        say_lookalike(found, list, indicator, out);
     else if (found->seen.recalled)
         say_recalled(found, list, indicator, out);
     else if (found->seen.certificate)

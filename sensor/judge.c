@@ -5,7 +5,7 @@
 
 enum {
     CHAIN_SHARE = 2,     /* of what is remembered: for certificates, */
-    ENDPOINT_SHARE = 16, /* and for endpoints */
+    ENDPOINT_SHARE = 16, /* for endpoints, and as much for lookalikes */
 };
 
 void
@@ -16,8 +16,9 @@ judge_prepare(struct judge *judge, size_t memory_limit, int64_t endpoint_ns)
     judge->memory_limit = memory_limit;
     judge->remembered.chains = kept_chains_new(chains);
     judge->remembered.lineage =
-        lineage_new(judge->remembered.chains, memory_limit - chains - endpoints);
+        lineage_new(judge->remembered.chains, memory_limit - chains - 2 * endpoints);
     judge->remembered.endpoints = endpoints_new(judge->remembered.chains, endpoints, endpoint_ns);
+    judge->remembered.lookalikes = lookalikes_new(judge->remembered.chains, endpoints, endpoint_ns);
 }
 
 static int
@@ -67,6 +68,7 @@ judge_session(struct judge *judge, struct session *session)
     lineage_resolve(judge->remembered.lineage, session);
     session->service = services_of(judge->services, session);
     endpoints_recall(judge->remembered.endpoints, session);
+    lookalikes_recall(judge->remembered.lookalikes, session);
     judge->sessions++;
     for (int role = 0; role < 2; role++) {
         judge->visibility[role][session->chain[role].visibility]++;
@@ -75,6 +77,7 @@ judge_session(struct judge *judge, struct session *session)
     ruleset_judge(judge->rules, session, &judge->verdict);
     feed_session(judge->feed, session, &judge->verdict);
     endpoints_learn(judge->remembered.endpoints, session, &judge->verdict);
+    lookalikes_learn(judge->remembered.lookalikes, session);
     lineage_learn(judge->remembered.lineage, session);
 }
 
@@ -137,6 +140,7 @@ add_remembered(struct judge *judge, struct statistics *sum)
 {
     size_t used = lineage_counts(judge->remembered.lineage).bytes +
                   endpoints_counts(judge->remembered.endpoints).bytes +
+                  lookalikes_counts(judge->remembered.lookalikes).bytes +
                   kept_chains_bytes(judge->remembered.chains);
     if (used > judge->memory_peak)
         judge->memory_peak = used;
@@ -336,6 +340,7 @@ judge_free(struct judge *judge)
     prover_free(judge->prover);
     lineage_free(judge->remembered.lineage);
     endpoints_free(judge->remembered.endpoints);
+    lookalikes_free(judge->remembered.lookalikes);
     kept_chains_free(judge->remembered.chains);
     free(judge->order);
 }

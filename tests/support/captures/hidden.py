@@ -62,3 +62,32 @@ def endpoint_one_way(studio):
     made = take([first, second], segments, args="-w watchlist.txt")
     made.beside = {"watchlist.txt": f"{watched.digest()} a server that is watched for\n"}
     return made
+
+
+@recipe(
+    "lookalikes",
+    "A watched client certificate is seen in TLS 1.2, then three are hidden by TLS 1.3: the same one, "
+    "another that is as long, one that is not.",
+    "The list knows a digest only; the second and the third connection are told as candidates.",
+)
+def lookalikes(studio):
+    certificate = studio.authority.server("p256.example.com")
+    stolen = studio.authority.client("vendor-1", "rsa")
+    twin = studio.authority.client("vendor-2", "rsa")
+    other = studio.authority.client("somebody-else", "rsa")
+    scenes = []
+    with studio.openssl(certificate, "-CAfile", studio.trust, "-Verify", "2") as server:
+        for client, options, seen in (
+            (stolen, TLS12, ("clear", "clear")),
+            (stolen, TLS13, ("encrypted", "inferred")),
+            (twin, TLS13, ("encrypted", "inferred")),
+            (other, TLS13, ("encrypted", "inferred")),
+        ):
+            number = len(scenes)
+            who = Endpoint(f"192.0.2.{20 + number}", 50000 + number)
+            place = studio.place(who, after=60 * number)
+            chunks = studio.visit(server, *options, client=client)
+            scenes.append(Scene(place, chunks, certificate, client, seen))
+    made = take(scenes, args="-w watchlist.txt")
+    made.beside = {"watchlist.txt": f"{stolen.digest()} a vendor's certificate that was stolen\n"}
+    return made

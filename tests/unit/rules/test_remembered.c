@@ -46,8 +46,8 @@ static struct remembered
 fresh(size_t limit)
 {
     struct kept_chains *chains = kept_chains_new(LIMIT);
-    return (struct remembered){
-        chains, lineage_new(chains, limit), endpoints_new(chains, limit, DAY)};
+    return (struct remembered){chains, lineage_new(chains, limit),
+        endpoints_new(chains, limit, DAY), lookalikes_new(chains, limit, DAY)};
 }
 
 static void
@@ -55,6 +55,7 @@ forget(struct remembered *remembered)
 {
     lineage_free(remembered->lineage);
     endpoints_free(remembered->endpoints);
+    lookalikes_free(remembered->lookalikes);
     kept_chains_free(remembered->chains);
 }
 
@@ -87,6 +88,8 @@ learn(struct remembered *remembered, const char *uid, int64_t at, const char *ti
     struct verdict verdict = {.hits = &hit, .len = 1};
     s.issued[s.issued_len++] = (struct issued_ticket){bytes_from_string(ticket), 3600};
     s.chain[SERVER] = (struct chain){.at = certificates, .len = 2, .sent = 2, .seen = true};
+    s.chain[CLIENT] = (struct chain){.at = certificates, .len = 1, .sent = 1, .seen = true};
+    lookalikes_learn(remembered->lookalikes, &s);
     s.chain[CLIENT] = (struct chain){.visibility = HIDDEN_NONE};
     endpoints_learn(remembered->endpoints, &s, &verdict);
     lineage_learn(remembered->lineage, &s);
@@ -129,6 +132,19 @@ recalled_of(struct remembered *remembered, int64_t at)
     return uid;
 }
 
+/* Which connection showed a chain of that length. */
+static const char *
+alike_of(struct remembered *remembered, size_t length, int64_t at)
+{
+    static char uid[UID_TEXT];
+    struct session s = some_session("Calike", at);
+    s.inferred[CLIENT] = (struct inferred){PRESENCE_SENT, .chain = (uint32_t)length};
+    lookalikes_recall(remembered->lookalikes, &s);
+    snprintf(uid, sizeof uid, "%s", s.lookalikes_len ? s.lookalikes[0].uid : "");
+    lookalikes_learn(remembered->lookalikes, &s);
+    return uid;
+}
+
 static void
 save(struct remembered *remembered, int64_t now_ns, struct snapshot *out)
 {
@@ -162,6 +178,8 @@ START_TEST(lines_and_servers_are_known_afterwards)
     ck_assert_str_eq(origin_of(&after, "no ticket", 30), "");
     ck_assert_str_eq(recalled_of(&after, 40), "Cfirst");
     ck_assert_uint_eq(lineage_counts(after.lineage).kept, lineage_counts(before.lineage).kept);
+    ck_assert_str_eq(alike_of(&after, 5 + strlen("a leaf"), 40), "Cfirst");
+    ck_assert_str_eq(alike_of(&after, 6 + strlen("a leaf"), 40), "");
     struct remembered later = over(&after, 50 * SECOND, LIMIT);
     ck_assert_str_eq(origin_of(&later, "a ticket", 60), "Cfirst");
     forget(&before);
