@@ -7,6 +7,7 @@
 #include "feed/known.h"
 #include "feed/logs/ocsp.h"
 #include "feed/logs/x509.h"
+#include "feed/metrics.h"
 #include "feed/outputs.h"
 #include "feed/rotation.h"
 #include "feed/suppression.h"
@@ -21,6 +22,8 @@ enum {
 
 struct feed {
     char *directory, *sensor;
+    char *metrics;       /* NULL: none are written */
+    bool metrics_failed; /* which was told */
     struct outputs outputs;
     struct evidence *evidence; /* NULL: not wanted */
     struct notice_options notice;
@@ -82,6 +85,7 @@ free_feed(struct feed *feed)
     text_free(&feed->json);
     free(feed->directory);
     free(feed->sensor);
+    free(feed->metrics);
     free(feed);
 }
 
@@ -93,7 +97,9 @@ new_feed(const struct feed_options *options, struct feed_listener listener)
         abort();
     feed->directory = strdup(options->directory ? options->directory : ".");
     feed->sensor = strdup(options->sensor ? options->sensor : "");
-    if (!feed->directory || !feed->sensor)
+    if (options->metrics)
+        feed->metrics = strdup(options->metrics);
+    if (!feed->directory || !feed->sensor || (options->metrics && !feed->metrics))
         abort();
     feed->outputs.place.folder = -1;
     feed->notice = (struct notice_options){feed->sensor, options->suppress_ns};
@@ -115,13 +121,22 @@ open_evidence(struct feed *feed, const struct feed_options *options, struct faul
     return !options->evidence || feed->evidence;
 }
 
+/* Written once at the beginning, with nothing in it but noughts, so that a wrong path is told. */
+static bool
+check_metrics(const struct feed *feed, struct fault *why)
+{
+    const struct stats_row nothing = {0};
+    return !feed->metrics || metrics_write(feed->metrics, &nothing, feed->sensor, why);
+}
+
 struct feed *
 feed_open(const struct feed_options *options, struct feed_listener listener, struct fault *why)
 {
     struct feed *feed = new_feed(options, listener);
     struct feed_options own = *options;
     own.directory = feed->directory;
-    if (outputs_open(&feed->outputs, &own, why) && open_evidence(feed, options, why))
+    if (outputs_open(&feed->outputs, &own, why) && open_evidence(feed, options, why) &&
+        check_metrics(feed, why))
         return feed;
     free_feed(feed);
     return NULL;
@@ -345,6 +360,19 @@ feed_coverage(struct feed *feed, struct coverage_summary *out)
     coverage_books_sum(feed->coverage, out);
 }
 
+/* Who looks at the file sees that it grows old; we say it once. */
+static void
+write_metrics(struct feed *feed, const struct stats_row *row)
+{
+    struct fault why = {0};
+    if (!feed->metrics)
+        return;
+    bool good = metrics_write(feed->metrics, row, feed->sensor, &why);
+    if (!good && !feed->metrics_failed)
+        tell_trouble(feed, why.text);
+    feed->metrics_failed = !good;
+}
+
 void
 feed_statistics(struct feed *feed, const struct statistics *statistics)
 {
@@ -352,6 +380,7 @@ feed_statistics(struct feed *feed, const struct statistics *statistics)
     feed_tick(feed, statistics->ts_ns);
     stats_row_fill(&row, statistics, feed->sensor);
     write_row(feed, LOG_STATS, &row);
+    write_metrics(feed, &row);
     if (feed->outputs.eve)
         eve_statistics(feed->outputs.eve, &row, now_of(feed));
 }

@@ -18,6 +18,7 @@ struct feed_options {
     const char *evidence;       /* the folder for it; NULL: none is kept */
     uint64_t evidence_bytes;    /* at most so much of it; 0: without limit */
     bool eve_chain;             /* the certificates themselves go into EVE */
+    const char *metrics;        /* a file with the numbers of stats.log; NULL: none */
     const char *sensor;         /* peer_descr of notices */
     int64_t suppress_ns;        /* how long repeats of a notice are only counted */
     int64_t relog_ns;           /* after which a certificate is written to x509.log again */

@@ -5,6 +5,7 @@
 #include "sensor/intake.h"
 #include "sensor/judge.h"
 #include "sensor/loaded.h"
+#include "sensor/privileges.h"
 #include "sensor/terminal.h"
 
 enum {
@@ -98,6 +99,7 @@ open_feed(struct analysis *a)
         .live = o->interfaces.len > 0,
         .interface = o->interfaces.len == 1 ? o->interfaces.at[0] : NULL,
         .eve_chain = o->eve_chain,
+        .metrics = o->metrics,
         .evidence = o->evidence,
         .evidence_bytes = o->evidence_limit,
     };
@@ -158,11 +160,19 @@ load(struct analysis *a)
     return true;
 }
 
+/* Packets come from strangers: nothing is done with one before this. */
+static bool
+drop_privileges(struct analysis *a)
+{
+    return !a->options->user || privileges_drop(a->options->user, a->why);
+}
+
 static bool
 open_all(struct analysis *a)
 {
-    return load(a) && intake_find_files(&a->intake) && intake_open_interfaces(&a->intake) &&
-           open_heralds(a) && open_history(a) && open_feed(a) && open_attendant(a);
+    return load(a) && intake_open_interfaces(&a->intake) && drop_privileges(a) &&
+           intake_find_files(&a->intake) && open_heralds(a) && open_history(a) && open_feed(a) &&
+           open_attendant(a);
 }
 
 static void

@@ -204,6 +204,8 @@ options_free(struct options *options)
     free(options->alert_exec);
     free(options->alert_syslog);
     free(options->sightings);
+    free(options->metrics);
+    free(options->user);
     *options = (struct options){0};
 }
 

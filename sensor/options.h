@@ -54,6 +54,8 @@ struct options {
     char *alert_exec;
     char *alert_syslog;
     char *sightings;
+    char *metrics;
+    char *user;
     uint64_t evidence_limit;
     bool ndpi;
     bool test_config;

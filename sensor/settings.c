@@ -129,6 +129,8 @@ TAKES_STRING(control_socket)
 TAKES_STRING(alert_exec)
 TAKES_STRING(alert_syslog)
 TAKES_STRING(sightings)
+TAKES_STRING(metrics)
+TAKES_STRING(user)
 TAKES_BOOL(no_checksums, tracker.no_checksums)
 TAKES_BOOL(test_config, test_config)
 TAKES_BOOL(fail_on_alert, fail_on_alert)
@@ -250,6 +252,7 @@ const struct setting settings[] = {
     {"test-config", 'T', NULL, "check configuration and lists, say what was loaded, exit", ONLY_COMMAND_LINE, apply_test_config},
     {"stats", 0, "SECONDS", "how often stats.log is written (default: 60)", 0, apply_stats_seconds},
     {"fail-on-alert", 0, NULL, "exit with status 3 when an alert was raised", 0, apply_fail_on_alert},
+    {"user", 0, "NAME", "become this user when the interfaces are open", 0, apply_user},
     {"quiet", 'q', NULL, "print nothing but errors", 0, apply_quiet},
     {"verbose", 'v', NULL, "print more", ONLY_COMMAND_LINE, apply_verbose},
     {"columns", 0, NULL, "print the columns of every log, exit", ONLY_COMMAND_LINE, apply_columns},
@@ -275,6 +278,7 @@ const struct setting settings[] = {
     {"alert-exec", 0, "PROGRAM", "run this for each alert, whose JSON is its standard input", ONLY_CONFIGURATION, apply_alert_exec},
     {"sightings", 0, "FILE", "write a line for each alert here that MISP takes as a sighting", ONLY_CONFIGURATION, apply_sightings},
     {"alert-syslog", 0, "TARGET", "send alerts to /dev/log, udp:HOST:PORT or tcp:HOST:PORT (RFC 5424)", ONLY_CONFIGURATION, apply_alert_syslog},
+    {"metrics", 0, "FILE", "write the numbers of stats.log here for Prometheus, as often", ONLY_CONFIGURATION, apply_metrics},
     {"control-socket", 0, "PATH", "a Unix socket for 'certtap control PATH COMMAND'", ONLY_CONFIGURATION, apply_control_socket},
     {"reload-on-move", 0, "BOOL", "live: lists are reloaded when one is moved into place (default: true)", ONLY_CONFIGURATION, apply_reload_on_move},
     {"list-shrink", 0, "PERCENT", "a reload may take so much of a list away (default: 50; at 100 all but everything)", ONLY_CONFIGURATION, apply_list_shrink_percent},
