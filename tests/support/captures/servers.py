@@ -3,6 +3,7 @@
 say before TLS begins is theirs, word for word; the connections are cut into packets by hand, as all
 others are."""
 
+import http.client
 import socket
 import ssl
 import time
@@ -293,7 +294,7 @@ GET = b"GET / HTTP/1.0\r\n\r\n"
 @recipe(
     "proxy-connect-squid",
     "HTTP CONNECT through Squid to nginx, with a client certificate.",
-    "Seen between the client and the proxy.",
+    "Seen between the client and the proxy; the second client posts something first, and gets a page.",
 )
 def connect_squid(studio):
     certificate, client = company(studio)
@@ -308,9 +309,26 @@ def connect_squid(studio):
             )
             assert b" 200 " in plain.recv(4096)
 
-        chunks = visit(proxy.port, SERVER_NAME, client, connect, GET)
-    place = studio.place(server=Endpoint("198.51.100.30", 3128))
-    return take([Scene(place, chunks, certificate, client, ("clear", "clear"))])
+        def post_first(plain):
+            """To where nobody listens: Squid answers with a page, and keeps the connection."""
+            port = endpoints.free_port()
+            plain.sendall(
+                f"POST http://127.0.0.1:{port}/ HTTP/1.1\r\nHost: {SERVER_NAME}\r\n"
+                "Content-Length: 7\r\n\r\nCONNECT".encode()
+            )
+            answer = http.client.HTTPResponse(plain, method="POST")
+            answer.begin()
+            assert answer.status == 503 and answer.read()
+            connect(plain)
+
+        both = [
+            visit(proxy.port, SERVER_NAME, client, before, GET) for before in (connect, post_first)
+        ]
+    scenes = []
+    for chunks in both:
+        place = studio.place(server=Endpoint("198.51.100.30", 3128))
+        scenes.append(Scene(place, chunks, certificate, client, ("clear", "clear")))
+    return take(scenes)
 
 
 @recipe(
