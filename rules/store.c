@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "rules/store.h"
-
-#include "rules/spelling.h"
+#include "rules/store_parts.h"
 
 #include <assert.h>
-
-/* Bit of a row's meta that says: the rest is the number of a watch, not of a saying. */
-static const uint32_t is_watch = UINT32_C(1) << 31;
 
 static const enum set set_of[WHATS] = {
     [WHAT_SHA256] = SET_SHA256,
@@ -30,6 +25,27 @@ static const enum set set_of[WHATS] = {
     [WHAT_CHAIN_LENGTH] = SET_KEYED,
     [WHAT_ADDRESS] = SET_KEYED,
 };
+
+enum set
+store_set_of(enum what what)
+{
+    return set_of[what];
+}
+
+/* 128 bits under keys nobody knows: two different things are not going to share them. */
+void
+store_key_of(const struct ruleset *rules, const struct value *value, uint8_t key[STORE_KEY])
+{
+    for (int i = 0; i < 2; i++) {
+        uint64_t parts[] = {
+            hash_bytes(rules->keys[i], value->value),
+            value->second.len ? hash_bytes(rules->keys[i], value->second) : 0,
+            (uint64_t)value->what << 8 | (uint64_t)value->match,
+        };
+        uint64_t whole = hash_bytes(rules->keys[i], bytes_of(parts, sizeof parts));
+        memcpy(key + 8 * i, &whole, sizeof whole);
+    }
+}
 
 bool
 store_add_list(struct ruleset *rules, const struct list *list)
@@ -94,7 +110,7 @@ new_saying(struct ruleset *rules, const struct saying *say)
 {
     struct saying **sayings = pool_grow(
         &rules->pool, rules->sayings, &rules->sayings_room, rules->sayings_len, sizeof *sayings);
-    if (!sayings || rules->sayings_len >= is_watch)
+    if (!sayings || rules->sayings_len >= ROW_IS_WATCH)
         return NULL;
     rules->sayings = sayings;
     struct said *said = arena_take(&rules->arena, sizeof *said);
@@ -250,7 +266,7 @@ keep_watch(struct ruleset *rules, const struct watch *watch, uint32_t saying, ui
 {
     struct watch **watches = pool_grow(
         &rules->pool, rules->watches, &rules->watches_room, rules->watches_len, sizeof *watches);
-    if (!watches || rules->watches_len >= is_watch)
+    if (!watches || rules->watches_len >= ROW_IS_WATCH)
         return false;
     rules->watches = watches;
     struct watch *kept = keep_array(rules, watch, 1, sizeof *kept);
@@ -259,31 +275,16 @@ keep_watch(struct ruleset *rules, const struct watch *watch, uint32_t saying, ui
     if (!kept || !keep_clauses(rules, kept) || !keep_conditions(rules, &kept->when))
         return false;
     kept->say = *rules->sayings[saying];
-    *number = (uint32_t)rules->watches_len | is_watch;
+    *number = (uint32_t)rules->watches_len | ROW_IS_WATCH;
     watches[rules->watches_len++] = kept;
     return true;
-}
-
-/* 128 bits under keys nobody knows: two different things are not going to share them. */
-static void
-key_of(const struct ruleset *rules, const struct value *value, uint8_t key[16])
-{
-    for (int i = 0; i < 2; i++) {
-        uint64_t parts[] = {
-            hash_bytes(rules->keys[i], value->value),
-            hash_bytes(rules->keys[i], value->second),
-            (uint64_t)value->what << 8 | (uint64_t)value->match,
-        };
-        uint64_t whole = hash_bytes(rules->keys[i], bytes_of(parts, sizeof parts));
-        memcpy(key + 8 * i, &whole, sizeof whole);
-    }
 }
 
 static bool
 add_value(struct ruleset *rules, const struct value *value, struct digest_row row)
 {
     enum set set = set_of[value->what];
-    uint8_t key[16];
+    uint8_t key[STORE_KEY];
     rules->count[value->what][value->match]++;
     if (value->match == MATCH_GLOB || value->match == MATCH_REGEX)
         return keep_pattern(rules, value, row, true);
@@ -293,7 +294,7 @@ add_value(struct ruleset *rules, const struct value *value, struct digest_row ro
         assert(value->value.len == rules->sets[set].digest_len);
         return digest_set_add(&rules->sets[set], value->value.at, row);
     }
-    key_of(rules, value, key);
+    store_key_of(rules, value, key);
     return digest_set_add(&rules->sets[SET_KEYED], key, row);
 }
 
@@ -342,252 +343,4 @@ store_add_mapped(struct ruleset *rules, struct mapped_list *taken, uint32_t firs
     for (size_t i = 0; i < layout->sets_len; i++)
         rules->count[layout->sets[i].what][MATCH_EXACT] += layout->sets[i].rows;
     return true;
-}
-
-/* A row of a compiled list has the numbers of the list, the set and the row. */
-static struct saying
-mapped_saying(const struct ruleset *rules, struct digest_row row)
-{
-    const struct mapped_place *place = &rules->mapped[row.place / LAYOUT_SETS - 1];
-    struct saying say = mapped_row(place->list, row.place % LAYOUT_SETS, row.meta).say;
-    say.list += place->first_list;
-    if (say.list >= rules->lists_len)
-        say.list = place->first_list;
-    return say;
-}
-
-struct saying
-store_saying(const struct ruleset *rules, struct digest_row row, const struct watch **watch)
-{
-    uint32_t number = row.meta & ~is_watch;
-    *watch = NULL;
-    if (row.place)
-        return mapped_saying(rules, row);
-    *watch = row.meta & is_watch ? rules->watches[number] : NULL;
-    return *watch ? (*watch)->say : *rules->sayings[number];
-}
-
-struct search {
-    const struct ruleset *rules;
-    void *owner;
-    void (*take)(void *owner, const struct value *matched, struct digest_row row);
-};
-
-static void
-tell_rows(
-    const struct search *search, enum set set, const uint8_t *digest, const struct value *value)
-{
-    const struct digest_set *rows = &search->rules->sets[set];
-    size_t first = 0;
-    size_t count = digest_set_find(rows, digest, &first);
-    for (size_t i = 0; i < count; i++)
-        search->take(search->owner, value, digest_set_row(rows, first + i));
-}
-
-/* The number of a compiled list's set of these; false when it has none. */
-static bool
-mapped_set(const struct mapped_list *list, enum what what, size_t *set)
-{
-    const struct layout *layout = mapped_layout(list);
-    for (*set = 0; *set < layout->sets_len; ++*set)
-        if (layout->sets[*set].what == what)
-            return true;
-    return false;
-}
-
-void
-store_expect(const struct ruleset *rules, enum what what, const uint8_t *digest)
-{
-    size_t set;
-    if (!rules->count[what][MATCH_EXACT])
-        return;
-    digest_set_expect(&rules->sets[set_of[what]], digest);
-    for (size_t i = 0; i < rules->mapped_len; i++)
-        if (mapped_set(rules->mapped[i].list, what, &set))
-            mapped_expect(rules->mapped[i].list, set, digest);
-}
-
-static void
-look_up_mapped(const struct search *search, const struct value *value)
-{
-    const struct ruleset *rules = search->rules;
-    for (size_t i = 0; i < rules->mapped_len; i++) {
-        const struct mapped_list *list = rules->mapped[i].list;
-        size_t set;
-        size_t first = 0;
-        if (!mapped_set(list, value->what, &set))
-            continue;
-        size_t count = mapped_find(list, set, value->value.at, &first);
-        for (size_t k = 0; k < count; k++) {
-            struct digest_row row = {.meta = (uint32_t)(first + k),
-                .line = mapped_line(list, set, first + k),
-                .place = (uint32_t)((i + 1) * LAYOUT_SETS + set)};
-            search->take(search->owner, value, row);
-        }
-    }
-}
-
-static void
-look_up_exact(const struct search *search, const struct value *value)
-{
-    enum set set = set_of[value->what];
-    uint8_t key[16];
-    if (!search->rules->count[value->what][value->match])
-        return;
-    if (set != SET_KEYED) {
-        if (value->value.len == search->rules->sets[set].digest_len) {
-            tell_rows(search, set, value->value.at, value);
-            look_up_mapped(search, value);
-        }
-        return;
-    }
-    key_of(search->rules, value, key);
-    tell_rows(search, SET_KEYED, key, value);
-}
-
-/* Each name above this one: of "a.b.c" these are "b.c" and "c". */
-static void
-look_up_suffixes(const struct search *search, enum what what, struct bytes text)
-{
-    if (!search->rules->count[what][MATCH_SUFFIX])
-        return;
-    for (size_t dot; (dot = bytes_find_byte(text, '.')) < text.len;) {
-        text = bytes_skip(text, dot + 1);
-        look_up_exact(search, &(struct value){what, MATCH_SUFFIX, text, {0}, 0});
-    }
-}
-
-struct pattern_search {
-    const struct search *search;
-    const struct pattern_entry *patterns; /* of the group */
-    enum what what;
-};
-
-static void
-take_pattern(void *owner, size_t number)
-{
-    const struct pattern_search *s = owner;
-    const struct pattern_entry *entry = &s->patterns[number];
-    if (entry->leads && entry->value.what == s->what)
-        s->search->take(s->search->owner, &entry->value, entry->row);
-}
-
-static void
-look_up_patterns(const struct search *search, enum what what, struct bytes text,
-    struct pattern_scratch **scratch)
-{
-    const struct ruleset *rules = search->rules;
-    if (!rules->count[what][MATCH_GLOB] && !rules->count[what][MATCH_REGEX])
-        return;
-    for (size_t i = 0; i < rules->groups_len; i++) {
-        const struct pattern_group *group = &rules->groups[i];
-        struct pattern_search s = {search, &rules->patterns[group->first], what};
-        pattern_set_scan(group->set, scratch, text, &s, take_pattern);
-    }
-}
-
-static void
-look_up_networks(const struct search *search, struct bytes address)
-{
-    uint8_t masked[17];
-    if (!search->rules->count[WHAT_ADDRESS][MATCH_NETWORK] || address.len != 16)
-        return;
-    memcpy(masked, address.at, 16);
-    for (unsigned prefix = PREFIXES; prefix-- > 0;) {
-        if (prefix < 128)
-            masked[prefix / 8] &= (uint8_t) ~(0x80U >> prefix % 8);
-        masked[16] = (uint8_t)prefix;
-        if (search->rules->prefixes[prefix])
-            look_up_exact(search, &(struct value){WHAT_ADDRESS, MATCH_NETWORK,
-                                      bytes_of(masked, sizeof masked), {0}, 0});
-    }
-}
-
-void
-store_look_up(const struct ruleset *rules, enum what what, const struct offered *offered,
-    struct pattern_scratch **scratch, void *owner,
-    void (*take)(void *, const struct value *, struct digest_row))
-{
-    struct search search = {rules, owner, take};
-    if (what == WHAT_ADDRESS) {
-        look_up_networks(&search, offered->value);
-        return;
-    }
-    look_up_exact(&search, &(struct value){what, MATCH_EXACT, offered->value, offered->second, 0});
-    look_up_suffixes(&search, what, offered->text);
-    look_up_patterns(&search, what, offered->text, scratch);
-}
-
-static bool
-is_below(struct bytes name, struct bytes domain)
-{
-    if (name.len <= domain.len)
-        return false;
-    struct bytes end = bytes_skip(name, name.len - domain.len - 1);
-    return bytes_start_with(end, bytes_from_string(".")) && bytes_equal(bytes_skip(end, 1), domain);
-}
-
-static bool
-is_inside(struct bytes address, struct bytes network)
-{
-    if (address.len != 16 || network.len != 17)
-        return false;
-    struct network net = {
-        .address = address_v6(bytes_first(network, 16)), .prefix = *(network.at + 16)};
-    struct address inner = address_v6(address);
-    return network_has(&net, &inner);
-}
-
-struct pattern_question {
-    size_t wanted;
-    bool matched;
-};
-
-static void
-answer_pattern(void *owner, size_t number)
-{
-    struct pattern_question *question = owner;
-    question->matched = question->matched || number == question->wanted;
-}
-
-static bool
-pattern_matches(const struct pattern_set *set, size_t number, struct bytes text,
-    struct pattern_scratch **scratch)
-{
-    struct pattern_question question = {.wanted = number};
-    if (set)
-        pattern_set_scan(set, scratch, text, &question, answer_pattern);
-    return question.matched;
-}
-
-bool
-value_matches(const struct value *value, const struct offered *offered,
-    const struct pattern_set *pattern, struct pattern_scratch **scratch)
-{
-    switch (value->match) {
-    case MATCH_EXACT:
-        return bytes_equal(value->value, offered->value) &&
-               bytes_equal(value->second, offered->second);
-    case MATCH_SUFFIX:
-        return is_below(offered->text, value->value);
-    case MATCH_GLOB:
-        return glob_matches(value->value, offered->text);
-    case MATCH_NETWORK:
-        return is_inside(offered->value, value->value);
-    case MATCH_REGEX:
-        return pattern_matches(pattern, 0, offered->text, scratch);
-    }
-    return false;
-}
-
-bool
-store_value_matches(const struct ruleset *rules, const struct value *value,
-    const struct offered *offered, struct pattern_scratch **scratch)
-{
-    const struct pattern_group *group = rules->groups;
-    if (value->match != MATCH_REGEX)
-        return value_matches(value, offered, NULL, scratch);
-    while (value->pattern >= group->first + group->len)
-        group++;
-    return pattern_matches(group->set, value->pattern - group->first, offered->text, scratch);
 }

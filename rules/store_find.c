@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rules/store_parts.h"
+
+#include "rules/spelling.h"
+
+/* A row of a compiled list has the numbers of the list, the set and the row. */
+static struct saying
+mapped_saying(const struct ruleset *rules, struct digest_row row)
+{
+    const struct mapped_place *place = &rules->mapped[row.place / LAYOUT_SETS - 1];
+    struct saying say = mapped_row(place->list, row.place % LAYOUT_SETS, row.meta).say;
+    say.list += place->first_list;
+    if (say.list >= rules->lists_len)
+        say.list = place->first_list;
+    return say;
+}
+
+struct saying
+store_saying(const struct ruleset *rules, struct digest_row row, const struct watch **watch)
+{
+    uint32_t number = row.meta & ~ROW_IS_WATCH;
+    *watch = NULL;
+    if (row.place)
+        return mapped_saying(rules, row);
+    *watch = row.meta & ROW_IS_WATCH ? rules->watches[number] : NULL;
+    return *watch ? (*watch)->say : *rules->sayings[number];
+}
+
+struct search {
+    const struct ruleset *rules;
+    void *owner;
+    void (*take)(void *owner, const struct value *matched, struct digest_row row);
+};
+
+static void
+tell_rows(
+    const struct search *search, enum set set, const uint8_t *digest, const struct value *value)
+{
+    const struct digest_set *rows = &search->rules->sets[set];
+    size_t first = 0;
+    size_t count = digest_set_find(rows, digest, &first);
+    for (size_t i = 0; i < count; i++)
+        search->take(search->owner, value, digest_set_row(rows, first + i));
+}
+
+/* The number of a compiled list's set of these; false when it has none. */
+static bool
+mapped_set(const struct mapped_list *list, enum what what, size_t *set)
+{
+    const struct layout *layout = mapped_layout(list);
+    for (*set = 0; *set < layout->sets_len; ++*set)
+        if (layout->sets[*set].what == what)
+            return true;
+    return false;
+}
+
+void
+store_expect(const struct ruleset *rules, enum what what, const uint8_t *digest)
+{
+    size_t set;
+    if (!rules->count[what][MATCH_EXACT])
+        return;
+    digest_set_expect(&rules->sets[store_set_of(what)], digest);
+    for (size_t i = 0; i < rules->mapped_len; i++)
+        if (mapped_set(rules->mapped[i].list, what, &set))
+            mapped_expect(rules->mapped[i].list, set, digest);
+}
+
+static void
+look_up_mapped(const struct search *search, const struct value *value)
+{
+    const struct ruleset *rules = search->rules;
+    for (size_t i = 0; i < rules->mapped_len; i++) {
+        const struct mapped_list *list = rules->mapped[i].list;
+        size_t set;
+        size_t first = 0;
+        if (!mapped_set(list, value->what, &set))
+            continue;
+        size_t count = mapped_find(list, set, value->value.at, &first);
+        for (size_t k = 0; k < count; k++) {
+            struct digest_row row = {.meta = (uint32_t)(first + k),
+                .line = mapped_line(list, set, first + k),
+                .place = (uint32_t)((i + 1) * LAYOUT_SETS + set)};
+            search->take(search->owner, value, row);
+        }
+    }
+}
+
+static void
+look_up_exact(const struct search *search, const struct value *value)
+{
+    enum set set = store_set_of(value->what);
+    uint8_t key[STORE_KEY];
+    if (!search->rules->count[value->what][value->match])
+        return;
+    if (set != SET_KEYED) {
+        if (value->value.len == search->rules->sets[set].digest_len) {
+            tell_rows(search, set, value->value.at, value);
+            look_up_mapped(search, value);
+        }
+        return;
+    }
+    store_key_of(search->rules, value, key);
+    tell_rows(search, SET_KEYED, key, value);
+}
+
+/* Each name above this one: of "a.b.c" these are "b.c" and "c". */
+static void
+look_up_suffixes(const struct search *search, enum what what, struct bytes text)
+{
+    if (!search->rules->count[what][MATCH_SUFFIX])
+        return;
+    for (size_t dot; (dot = bytes_find_byte(text, '.')) < text.len;) {
+        text = bytes_skip(text, dot + 1);
+        look_up_exact(search, &(struct value){what, MATCH_SUFFIX, text, {0}, 0});
+    }
+}
+
+struct pattern_search {
+    const struct search *search;
+    const struct pattern_entry *patterns; /* of the group */
+    enum what what;
+};
+
+static void
+take_pattern(void *owner, size_t number)
+{
+    const struct pattern_search *s = owner;
+    const struct pattern_entry *entry = &s->patterns[number];
+    if (entry->leads && entry->value.what == s->what)
+        s->search->take(s->search->owner, &entry->value, entry->row);
+}
+
+static void
+look_up_patterns(const struct search *search, enum what what, struct bytes text,
+    struct pattern_scratch **scratch)
+{
+    const struct ruleset *rules = search->rules;
+    if (!rules->count[what][MATCH_GLOB] && !rules->count[what][MATCH_REGEX])
+        return;
+    for (size_t i = 0; i < rules->groups_len; i++) {
+        const struct pattern_group *group = &rules->groups[i];
+        struct pattern_search s = {search, &rules->patterns[group->first], what};
+        pattern_set_scan(group->set, scratch, text, &s, take_pattern);
+    }
+}
+
+static void
+look_up_networks(const struct search *search, struct bytes address)
+{
+    uint8_t masked[17];
+    if (!search->rules->count[WHAT_ADDRESS][MATCH_NETWORK] || address.len != 16)
+        return;
+    memcpy(masked, address.at, 16);
+    for (unsigned prefix = PREFIXES; prefix-- > 0;) {
+        if (prefix < 128)
+            masked[prefix / 8] &= (uint8_t) ~(0x80U >> prefix % 8);
+        masked[16] = (uint8_t)prefix;
+        if (search->rules->prefixes[prefix])
+            look_up_exact(search, &(struct value){WHAT_ADDRESS, MATCH_NETWORK,
+                                      bytes_of(masked, sizeof masked), {0}, 0});
+    }
+}
+
+void
+store_look_up(const struct ruleset *rules, enum what what, const struct offered *offered,
+    struct pattern_scratch **scratch, void *owner,
+    void (*take)(void *, const struct value *, struct digest_row))
+{
+    struct search search = {rules, owner, take};
+    if (what == WHAT_ADDRESS) {
+        look_up_networks(&search, offered->value);
+        return;
+    }
+    look_up_exact(&search, &(struct value){what, MATCH_EXACT, offered->value, offered->second, 0});
+    look_up_suffixes(&search, what, offered->text);
+    look_up_patterns(&search, what, offered->text, scratch);
+}
+
+static bool
+is_below(struct bytes name, struct bytes domain)
+{
+    if (name.len <= domain.len)
+        return false;
+    struct bytes end = bytes_skip(name, name.len - domain.len - 1);
+    return bytes_start_with(end, bytes_from_string(".")) && bytes_equal(bytes_skip(end, 1), domain);
+}
+
+static bool
+is_inside(struct bytes address, struct bytes network)
+{
+    if (address.len != 16 || network.len != 17)
+        return false;
+    struct network net = {
+        .address = address_v6(bytes_first(network, 16)), .prefix = *(network.at + 16)};
+    struct address inner = address_v6(address);
+    return network_has(&net, &inner);
+}
+
+struct pattern_question {
+    size_t wanted;
+    bool matched;
+};
+
+static void
+answer_pattern(void *owner, size_t number)
+{
+    struct pattern_question *question = owner;
+    question->matched = question->matched || number == question->wanted;
+}
+
+static bool
+pattern_matches(const struct pattern_set *set, size_t number, struct bytes text,
+    struct pattern_scratch **scratch)
+{
+    struct pattern_question question = {.wanted = number};
+    if (set)
+        pattern_set_scan(set, scratch, text, &question, answer_pattern);
+    return question.matched;
+}
+
+bool
+value_matches(const struct value *value, const struct offered *offered,
+    const struct pattern_set *pattern, struct pattern_scratch **scratch)
+{
+    switch (value->match) {
+    case MATCH_EXACT:
+        return bytes_equal(value->value, offered->value) &&
+               bytes_equal(value->second, offered->second);
+    case MATCH_SUFFIX:
+        return is_below(offered->text, value->value);
+    case MATCH_GLOB:
+        return glob_matches(value->value, offered->text);
+    case MATCH_NETWORK:
+        return is_inside(offered->value, value->value);
+    case MATCH_REGEX:
+        return pattern_matches(pattern, 0, offered->text, scratch);
+    }
+    return false;
+}
+
+bool
+store_value_matches(const struct ruleset *rules, const struct value *value,
+    const struct offered *offered, struct pattern_scratch **scratch)
+{
+    const struct pattern_group *group = rules->groups;
+    if (value->match != MATCH_REGEX)
+        return value_matches(value, offered, NULL, scratch);
+    while (value->pattern >= group->first + group->len)
+        group++;
+    return pattern_matches(group->set, value->pattern - group->first, offered->text, scratch);
+}
