@@ -174,7 +174,7 @@ add_rule(struct text *out, const struct rule_facts *rule)
 static struct eve_envelope
 envelope_of(const struct session *session, const struct notice_row *row)
 {
-    bool is_client = row->role && !strcmp(row->role, role_name(CLIENT));
+    bool is_client = !row->role || !strcmp(row->role, role_name(CLIENT)); /* nobody's: who asked */
     bool flipped = session && session->client_side == RESPONDER;
     struct eve_envelope e = {.type = "alert", .ts_us = row->ts.us, .uid = row->uid};
     bool from_originator = is_client != flipped;
@@ -218,7 +218,7 @@ add_session(struct eve *eve, const struct session *session, const struct notice_
     eve_add_tls(eve, session);
     json_string(out, "app_proto", quic ? "quic" : "tls");
     json_string(out, "direction",
-        row->role && !strcmp(row->role, role_name(CLIENT)) ? "to_server" : "to_client");
+        !row->role || !strcmp(row->role, role_name(CLIENT)) ? "to_server" : "to_client");
     add_flow(out, row);
 }
 

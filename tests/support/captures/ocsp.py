@@ -158,7 +158,7 @@ def ocsp_http(studio):
     made = take(
         [before, after],
         [s for scene in scenes for s in scene.segments()],
-        args="-w watched.pem -w own.yaml",
+        args="-w watched.pem -w own.yaml -o zeek -o eve",
     )
     made.beside["watched.pem"] = good.pem.read_bytes()
     made.beside["own.yaml"] = (
