@@ -8,7 +8,7 @@
 
 #include "rules/store.h"
 
-enum { LIST_OPTIONS = 4 }; /* of one format, and a NULL */
+enum { LIST_OPTIONS = 7 }; /* of one format, and a NULL */
 
 struct list_reader {
     struct ruleset *rules;

@@ -7,9 +7,11 @@
 #include "base/address.h"
 #include "rules/canonical_name.h"
 #include "rules/formats/formats.h"
+#include "rules/sensible.h"
 #include "rules/shown.h"
 #include "rules/spelling.h"
 #include "rules/suricata/dataset_entry.h"
+#include "rules/suricata/dataset_json.h"
 #include "rules/suricata/words.h"
 #include "rules/value.h"
 
@@ -41,6 +43,7 @@ struct data {
     bool has_type, has_buffer;
     enum what what;      /* of its strings, where the buffer is known */
     unsigned long least; /* score */
+    struct dataset_json json;
 };
 
 static bool
@@ -212,6 +215,10 @@ read_options(struct list_reader *reader, struct data *data, struct fault *why)
         data->what = buffers[i].what;
         data->type = DATASET_STRING;
     }
+    if (list_option(reader, "format", &value) && !dataset_json_named(value, &data->json))
+        return list_fault(reader, 0, why, "format is none of csv, json, ndjson");
+    list_option(reader, "value_key", &data->json.value_key);
+    list_option(reader, "array_key", &data->json.array_key);
     if (list_option(reader, "score", &value) && !word_number(value, UINT16_MAX, &data->least))
         return list_fault(reader, 0, why, "score is a number up to 65535");
     return true;
@@ -310,6 +317,40 @@ read_line(struct list_reader *reader, const struct data *data, struct bytes line
     return list_add_value(reader, &value, &say, number, why);
 }
 
+struct json_reading {
+    struct list_reader *reader;
+    struct data *data;
+};
+
+/* A value out of JSON, whose strings are not in base64. */
+static bool
+take_value(void *owner, struct bytes text, unsigned long number, struct fault *complaint)
+{
+    struct json_reading *reading = owner;
+    struct list_reader *reader = reading->reader;
+    struct saying say = list_saying(reader);
+    struct text octets = {0};
+    struct value value;
+    if (!reading->data->has_type)
+        reading->data->type = type_of(text);
+    reading->data->has_type = true;
+    bool good = dataset_value_read(reading->data->type, text, &octets, complaint) &&
+                octets_value(reader, reading->data, text_bytes(&octets), &value, complaint);
+    text_free(&octets);
+    struct clause clause = {.any = &value, .len = 1};
+    struct watch watch = {.all = &clause, .len = 1, .say = say, .line = number};
+    good = good && watch_is_sensible(&watch, complaint) && list_add(reader, &watch, complaint);
+    arena_empty(&reader->room);
+    return good;
+}
+
+static bool
+read_json(struct list_reader *reader, struct data *data, struct fault *why)
+{
+    struct json_reading reading = {reader, data};
+    return dataset_json_read(&data->json, reader->content, reader->path, &reading, take_value, why);
+}
+
 static bool
 read_dataset_list(struct list_reader *reader, struct fault *why)
 {
@@ -318,6 +359,8 @@ read_dataset_list(struct list_reader *reader, struct fault *why)
     struct text octets = {0};
     struct bytes line;
     bool good = read_options(reader, &data, why);
+    if (good && data.json.given)
+        return read_json(reader, &data, why);
     while (good && lines_next(&lines, &line)) {
         if (line_is_comment(line))
             continue;
@@ -336,5 +379,5 @@ const struct list_format suricata_dataset_format = {
     .name = "suricata-dataset",
     .looks_like = looks_dataset,
     .read = read_dataset_list,
-    .options = {"type", "buffer", "score"},
+    .options = {"type", "buffer", "score", "format", "value_key", "array_key"},
 };

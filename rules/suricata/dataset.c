@@ -14,30 +14,52 @@ key_of(const struct dataset *set, struct bytes value, uint8_t key[16])
 }
 
 static bool
+add_octets(struct dataset *set, struct bytes octets, struct digest_row row)
+{
+    uint8_t key[16];
+    key_of(set, octets, key);
+    return digest_set_add(&set->entries, key, row);
+}
+
+static bool
+take_value(void *owner, struct bytes value, unsigned long line, struct fault *complaint)
+{
+    struct dataset *set = owner;
+    struct text octets = {0};
+    bool good =
+        dataset_value_read(set->type, value, &octets, complaint) &&
+        (add_octets(set, text_bytes(&octets), (struct digest_row){.line = (uint32_t)line}) ||
+            fault_set(complaint, "not enough memory"));
+    text_free(&octets);
+    return good;
+}
+
+static bool
 read_entry(struct dataset *set, const char *path, unsigned long number, struct bytes line,
     struct text *octets, struct fault *why)
 {
     struct dataset_entry entry;
     struct fault complaint = {0};
-    uint8_t key[16];
     if (!dataset_entry_read(set->type, line, octets, &entry, &complaint))
         return fault_set(why, "%s:%lu: %s", path, number, complaint.text);
-    key_of(set, text_bytes(octets), key);
-    if (!digest_set_add(
-            &set->entries, key, (struct digest_row){.meta = entry.score, .line = (uint32_t)number}))
+    if (!add_octets(set, text_bytes(octets),
+            (struct digest_row){.meta = entry.score, .line = (uint32_t)number}))
         return fault_set(why, "%s: not enough memory", path);
     return true;
 }
 
 bool
-dataset_load(struct dataset *set, const char *path, struct fault *why)
+dataset_load(
+    struct dataset *set, const char *path, const struct dataset_json *json, struct fault *why)
 {
     struct text file = {0};
     struct text entry = {0};
     bool good = list_read_file(path, &file, why);
     struct lines lines = lines_of(text_bytes(&file));
     struct bytes line;
-    while (good && lines_next(&lines, &line))
+    if (good && json->given)
+        good = dataset_json_read(json, text_bytes(&file), path, set, take_value, why);
+    while (good && !json->given && lines_next(&lines, &line))
         if (!line_is_comment(line))
             good = read_entry(set, path, lines.number, line, &entry, why);
     text_free(&entry);

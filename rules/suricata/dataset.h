@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "rules/sets/digest_set.h"
 #include "rules/suricata/dataset_entry.h"
+#include "rules/suricata/dataset_json.h"
 
 struct dataset {
     struct dataset *next;
@@ -21,7 +22,8 @@ struct dataset {
 };
 
 /* Reads a file into the set. False with `why` ("FILE:LINE: …"). */
-bool dataset_load(struct dataset *set, const char *path, struct fault *why);
+bool dataset_load(
+    struct dataset *set, const char *path, const struct dataset_json *json, struct fault *why);
 
 /* Sorts what was loaded; before anything is asked. */
 void dataset_finish(struct dataset *set);

@@ -66,6 +66,16 @@ decode(enum dataset_type type, struct bytes text, struct text *out)
 }
 
 bool
+dataset_value_read(
+    enum dataset_type type, struct bytes value, struct text *octets, struct fault *complaint)
+{
+    if (type == DATASET_STRING)
+        text_add(octets, value);
+    return type == DATASET_STRING || decode(type, value, octets) ||
+           fault_set(complaint, "this is no entry of a dataset of type %s", type_names[type]);
+}
+
+bool
 dataset_entry_read(enum dataset_type type, struct bytes line, struct text *octets,
     struct dataset_entry *entry, struct fault *complaint)
 {

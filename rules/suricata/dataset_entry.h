@@ -26,6 +26,10 @@ struct dataset_entry {
     unsigned score; /* 0 where it has none */
 };
 
+/* A value as it is, and not in base64 where it is a string. Appends. False with `complaint`. */
+bool dataset_value_read(
+    enum dataset_type type, struct bytes value, struct text *octets, struct fault *complaint);
+
 /* Reads a line, and what it holds into `octets`: a text, a digest, or the 16 bytes of an address.
  * False with `complaint` (without place). */
 bool dataset_entry_read(enum dataset_type type, struct bytes line, struct text *octets,

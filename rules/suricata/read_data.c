@@ -9,6 +9,7 @@ struct data_words {
     struct bytes name, load;
     bool has_type;
     enum dataset_type type;
+    struct dataset_json json;
 };
 
 /* A path as the rule writes it: relative to the rules' own folder. */
@@ -25,7 +26,9 @@ path_of(const struct rule_reader *r, struct bytes name, struct text *path)
 static enum reading
 take_word(struct rule_reader *r, struct data_words *words, const char *keyword, struct bytes word)
 {
-    static const char *const ignored[] = {"memcap", "hashsize"};
+    /* The last three are about what an alert has of the object beside the value. */
+    static const char *const ignored[] = {
+        "memcap", "hashsize", "context_key", "enrichment_key", "remove_key"};
     struct bytes whole = word;
     struct bytes name = word_take(&word);
     if (bytes_equal_string(name, "type")) {
@@ -40,13 +43,19 @@ take_word(struct rule_reader *r, struct data_words *words, const char *keyword, 
     }
     if (bytes_equal_string(name, "save"))
         return READ_GOOD; /* nothing is ever added */
-    if (bytes_equal_string(name, "format") && !bytes_equal_string(word, "csv"))
-        return read_skip(r, "%s format %.*s", keyword, SHOWN(word));
-    for (size_t i = 0; i < 2; i++)
+    if (bytes_equal_string(name, "format"))
+        return dataset_json_named(word, &words->json)
+                   ? READ_GOOD
+                   : read_skip(r, "%s format %.*s", keyword, SHOWN(word));
+    if (bytes_equal_string(name, "value_key") || bytes_equal_string(name, "array_key")) {
+        *(bytes_equal_string(name, "value_key") ? &words->json.value_key : &words->json.array_key) =
+            word;
+        return READ_GOOD;
+    }
+    for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
         if (bytes_equal_string(name, ignored[i]))
             return READ_GOOD;
-    return bytes_equal_string(name, "format") ? READ_GOOD
-                                              : read_skip(r, "%s %.*s", keyword, SHOWN(whole));
+    return read_skip(r, "%s %.*s", keyword, SHOWN(whole));
 }
 
 static enum reading
@@ -73,7 +82,7 @@ find_set(struct rule_reader *r, const struct data_words *words, const char *keyw
     if (words->load.len && !found->loaded) {
         struct text path = {0};
         path_of(r, words->load, &path);
-        bool good = dataset_load(found, text_string(&path), &r->complaint);
+        bool good = dataset_load(found, text_string(&path), &words->json, &r->complaint);
         text_free(&path);
         return good ? READ_GOOD : READ_WRONG;
     }

@@ -15,7 +15,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const char *const formats[] = {"",
         "plain:", "csv:", "sslbl-csv:", "pem:", "crl:", "misp:", "stix:", "onecrl:", "zeek-intel:",
         "yaml:", "compiled:", "suricata-dataset:", "suricata-dataset,buffer=tls.cert_issuer:",
-        "crlite,issuer=3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d0:"};
+        "crlite,issuer=3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d0:",
+        "suricata-dataset,format=json,array_key=a,value_key=v:",
+        "suricata-dataset,format=ndjson,value_key=v:"};
     struct bytes all = bytes_of(data, size);
     char path[FILE_PATH];
     char source[2 * FILE_PATH];

@@ -9,6 +9,9 @@
 #define MD5 "33333333333333333333333333333333"
 #define SHA256 MD5 MD5
 
+#define JSON "suricata-dataset,format=json,value_key="
+#define LINES "suricata-dataset,format=ndjson,value_key="
+
 /* The hits of the hand-made session on a list, which say what the ruleset holds. */
 static struct ruleset *
 judged(const char *format, const char *content, struct verdict *verdict)
@@ -124,6 +127,31 @@ START_TEST(the_operator_says_what_strings_are_of)
 END_TEST
 
 static const struct {
+    const char *format, *content;
+    size_t hits;
+} in_json[] = {
+    {JSON "host,array_key=response.threats",
+        "{\"response\": {\"threats\": [{\"host\": \"mail.example.com\", \"origin\": \"x\"}, "
+        "{\"host\": \"other.example\"}]}}",
+        2},
+    {JSON "a.ip", "[{\"a\": {\"ip\": \"66.35.250.204\"}}, {\"a\": {}}, 7]", 1},
+    {LINES "h", "{\"h\": \"" SHA256 "\"}\n\n{\"x\": 1}\n", 1},
+    {LINES "h,type=md5", "{\"h\": \"" MD5 "\"}", 1},
+    {LINES "i,buffer=tls.cert_issuer", "{\"i\": \"CN=Vendor CA\"}", 1},
+};
+
+START_TEST(json_has_values_at_a_key)
+{
+    struct verdict verdict = {0};
+    struct ruleset *rules = judged(in_json[_i].format, in_json[_i].content, &verdict);
+    ck_assert_uint_eq(verdict.len, in_json[_i].hits);
+    verdict_free(&verdict);
+    ruleset_free(rules);
+    list_cut(in_json[_i].format, "x", bytes_from_string(in_json[_i].content));
+}
+END_TEST
+
+static const struct {
     const char *format, *content, *complaint;
 } mistakes[] = {
     {"suricata-dataset", SHA256 "\n33\n",
@@ -154,7 +182,19 @@ static const struct {
         "suricata-dataset,type=:set.lst: type wants a value: type=…"},
     {"suricata-dataset,of=x", SHA256 "\n",
         "suricata-dataset,of=x:set.lst: \"of\" is no option of suricata-dataset (there are type, "
-        "buffer, score)"},
+        "buffer, score, format, value_key, array_key)"},
+    {"suricata-dataset,format=json", "[]", "set.lst: a dataset in JSON wants a value_key"},
+    {"suricata-dataset,format=xml", "[]", "set.lst: format is none of csv, json, ndjson"},
+    {JSON "host", "{}", "set.lst: no array of objects: where is it? say array_key"},
+    {JSON "host,array_key=a.b", "{\"a\": {}}", "set.lst: no array of objects at array_key"},
+    {JSON "host", "[{\"x\": \"y\"}, 7]", "set.lst: no object has a text at value_key"},
+    {JSON "host", "[", "set.lst:1:1: ']' expected near end of file"},
+    {JSON "host", "[{\"host\": \"curl/7.88\"}]",
+        "set.lst: value 1: \"curl/7.88\" is nothing that is watched for: no name, fingerprint, "
+        "serial number, JA3 or JA4"},
+    {LINES "ip", "{\"ip\": \"192.0.2.1\"}\n\n{\"ip\": \"x\"}\n",
+        "set.lst:3: this is no entry of a dataset of type ip"},
+    {LINES "ip", "{}\n[\n", "set.lst:2: ']' expected near end of file"},
     {"plain,of=x", SHA256 "\n",
         "plain,of=x:set.lst: \"of\" is no option of plain (there are none)"},
 };
@@ -200,6 +240,7 @@ suite(void)
     tcase_add_loop_test(t, strings_are_told_by_their_looks, 0, sizeof strings / sizeof *strings);
     tcase_add_loop_test(
         t, the_operator_says_what_strings_are_of, 0, sizeof in_buffers / sizeof *in_buffers);
+    tcase_add_loop_test(t, json_has_values_at_a_key, 0, sizeof in_json / sizeof *in_json);
     tcase_add_loop_test(t, mistakes_are_told_by_line, 0, sizeof mistakes / sizeof *mistakes);
     tcase_add_test(t, digests_alone_are_a_plain_list);
     tcase_add_loop_test(t, every_beginning_of_a_list_is_read_without_harm, 0, 3);

@@ -461,6 +461,13 @@ START_TEST(datasets_are_asked)
         {"tls.sni; dataset:isset,a,type string,load set.lst;", "bWFpbC5leGFtcGxlLmNvbQ==\n", 1},
         {"tls.sni; dataset:isnotset,a,type string,load set.lst;", "bWFpbC5leGFtcGxlLmNvbQ==\n", 0},
         {"tls.sni; dataset:isset,a,type string,load set.lst;", "# none\n", 0},
+        {"tls.sni; dataset:isset,a,type string,load set.lst,format json,value_key h,array_key "
+         "a.b,context_key seen;",
+            "{\"a\": {\"b\": [{\"h\": \"mail.example.com\", \"x\": 1}]}}", 1},
+        {"tls.sni; dataset:isset,a,type string,load set.lst,format ndjson,value_key h;",
+            "{\"h\": \"other.example\"}\n{\"h\": \"mail.example.com\"}\n", 1},
+        {"tls.sni; dataset:isset,a,type string,load set.lst,format ndjson,value_key h;",
+            "{\"h\": \"other.example\"}\n", 0},
         {"tls.sni; to_md5; dataset:isset,a,type md5,load set.lst;",
             "c48e929b2b1eabba2ba036884433345e\n", 0},
         {"ip.src; dataset:isset,a,type ip,load set.lst; tls.sni; content:\"mail\";",
