@@ -110,6 +110,11 @@ CARGO = """cp -r {here}/rustls {folder}/rustls && cd {folder}/rustls && cargo bu
 --config 'source.debian.directory="/usr/share/cargo/registry"'"""
 
 
+DENO = (
+    "exec deno run -A --no-check --unsafely-ignore-certificate-errors {here}/stack_deno.ts 2>/dev/null"
+)
+
+
 def build(folder):
     """Builds what can be built of the stacks in this folder."""
     built = Built()
@@ -121,6 +126,8 @@ def build(folder):
             ["javac", "-d", folder, HERE / "Stack.java"],
             ["java", "-XX:TieredStopAtLevel=1", "-cp", folder, "Stack"],
         ),
+        "Bun": ("bun", ["true"], ["bun", HERE / "stack.js"]),
+        "Deno": ("deno", ["true"], ["sh", "-c", DENO.format(here=HERE)]),
         "Node": ("node", ["true"], ["node", HERE / "stack.js"]),
         "Python": ("/usr/bin/python3", ["true"], ["/usr/bin/python3", HERE / "stack.py"]),
         "rustls": (

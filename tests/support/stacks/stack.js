@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Node's tls as client and server; README.md says how it is asked.
+// The tls module of Node and of Bun as client and server; README.md says how it is asked.
 'use strict';
 const fs = require('fs');
 const readline = require('readline');

@@ -36,7 +36,7 @@ def curl(job):
 
 def tstclnt(job):
     who = ["-d", f"sql:{job.identity.database}", "-n", job.identity.nickname] if job.identity else ["-D"]
-    return ["tstclnt", "-h", "127.0.0.1", "-p", job.port, "-o", "-V", "tls1.3:", *who]
+    return ["tstclnt", "-h", "127.0.0.1", "-p", job.port, "-o", "-O", "-V", "tls1.3:", *who]
 
 
 # It shows a certificate without asking anybody where a policy of the machine says so: a name space of its
@@ -127,7 +127,7 @@ def everybody(built, studio):
         servers[f"OpenSSL {suite[:6]}"] = s_server(site, trust, "-ciphersuites", f"TLS_{suite}")
     if "GnuTLS" not in built.missing:
         servers["GnuTLS"] = gnutls_serv(site, trust)
-    for name in ("Go", "Java", "Node", "rustls"):
+    for name in ("Go", "Java", "Node", "rustls", "Bun"):
         if name in programs:
             servers[name] = own_server(programs[name], site, trust)
     return clients, servers, site, trust
