@@ -10,7 +10,10 @@
 
 #include <stdlib.h>
 
-enum { MOST_HITS = 1000 }; /* of one session: by then it is known to be bad */
+enum {
+    MOST_HITS = 1000,     /* of one session: by then it is known to be bad */
+    KEPT_BYTES = 8 << 10, /* larger certificates that were found are not kept */
+};
 
 /* What was watched for, as it is told: in its normal spelling. */
 static void
@@ -297,6 +300,18 @@ expect(const struct ruleset *rules, const struct session *session)
         }
 }
 
+/* What a list has by its fingerprint alone is known by its issuer and serial number, too, once it
+ * was shown. */
+static void
+keep_found(struct judging *j)
+{
+    for (size_t i = 0; i < j->len; i++) {
+        const struct certificate *c = j->found[i].seen.certificate;
+        if (c && c->der.len <= KEPT_BYTES)
+            named_keep(&j->verdict->named, NAMED_MOST, c);
+    }
+}
+
 static void
 judge_by_rules(struct judging *j)
 {
@@ -330,6 +345,7 @@ ruleset_judge(const struct ruleset *ruleset, struct session *session, struct ver
         look_at(&j, CLIENT, 0, &offering);
     }
     judging_settle(&j);
+    keep_found(&j);
     judge_by_rules(&j);
     prove(&j, session);
     judging_tell(&j, found_by_rules(&j));

@@ -45,6 +45,16 @@ issuer_of(const struct looking *l, const struct ocsp_single *single)
     return issuer ? issuer : named_issuer_of(l->judging.verdict->named, single);
 }
 
+static const struct certificate *
+certificate_of(
+    const struct looking *l, const struct ocsp_single *single, const struct named_issuer *issuer)
+{
+    const struct judging *j = &l->judging;
+    const struct certificate *listed =
+        named_certificate_of(j->rules->named, issuer, single->serial);
+    return listed ? listed : named_certificate_of(j->verdict->named, issuer, single->serial);
+}
+
 /* As much of a certificate as the message tells. */
 static const struct certificate *
 little_of(struct looking *l, const struct ocsp_single *single, const struct named_issuer *issuer)
@@ -66,7 +76,7 @@ look_at_single(struct looking *l, const struct ocsp_single *single, int index)
     struct aside *aside = take(l, sizeof *aside);
     struct ocsp_single *kept = take(l, sizeof *kept);
     const struct named_issuer *issuer = issuer_of(l, single);
-    seen->certificate = named_certificate_of(l->judging.rules->named, issuer, single->serial);
+    seen->certificate = certificate_of(l, single, issuer);
     *kept = *single;
     *aside = (struct aside){.single = kept, .known = seen->certificate != NULL};
     if (!aside->known)

@@ -27,13 +27,13 @@ struct name {
 struct known {
     struct entry entry;
     const struct certificate *certificate;
+    struct pool pool;
+    struct arena arena; /* of what it says */
 };
 
 struct named {
     struct table by[WAYS];
     struct table certificates;
-    struct pool pool;
-    struct arena arena; /* of the certificates */
 };
 
 static void
@@ -43,6 +43,14 @@ let_go(struct named *named, struct name *name)
         table_remove(&named->by[by], &name->by[by].entry);
     arena_empty(&name->arena);
     free(name);
+}
+
+static void
+let_go_certificate(struct named *named, struct known *known)
+{
+    table_remove(&named->certificates, &known->entry);
+    arena_empty(&known->arena);
+    free(known);
 }
 
 void
@@ -55,9 +63,8 @@ named_free(struct named *named)
     for (enum by by = 0; by < WAYS; by++)
         table_free(&named->by[by]);
     while (named->certificates.oldest)
-        table_remove(&named->certificates, named->certificates.oldest);
+        let_go_certificate(named, (struct known *)named->certificates.oldest);
     table_free(&named->certificates);
-    arena_empty(&named->arena);
     free(named);
 }
 
@@ -72,8 +79,6 @@ ensure(struct named **named)
     for (enum by by = 0; by < WAYS; by++)
         made->by[by] = table_new();
     made->certificates = table_new();
-    made->pool.limit = SIZE_MAX;
-    made->arena.pool = &made->pool;
     return made;
 }
 
@@ -157,25 +162,43 @@ hash_of(const struct named *named, const struct wanted_certificate *wanted)
            table_hash(&named->certificates, wanted->serial);
 }
 
+static void
+keep_copy(struct named *named, struct bytes der, uint64_t hash)
+{
+    bool ok;
+    struct known *known = calloc(1, sizeof *known);
+    if (!known)
+        abort();
+    known->pool.limit = SIZE_MAX;
+    known->arena.pool = &known->pool;
+    known->certificate = certificate_read(&known->arena, arena_copy(&known->arena, der, &ok));
+    table_add(&named->certificates, &known->entry, hash);
+}
+
 void
-named_keep(struct named **named, struct bytes certificate)
+named_keep(struct named **named, size_t most, const struct certificate *certificate)
 {
     struct named *all = ensure(named);
+    struct wanted_certificate id = {certificate->issuer, serial_canonical(certificate->serial)};
+    if (!id.issuer.len || !id.serial.len)
+        return;
+    uint64_t hash = hash_of(all, &id);
+    if (table_find(&all->certificates, hash, is_that, &id))
+        return;
+    if (most && all->certificates.count >= most)
+        let_go_certificate(all, (struct known *)all->certificates.oldest);
+    keep_copy(all, certificate->der, hash);
+    named_learn(named, most, certificate->issuer);
+}
+
+void
+named_keep_der(struct named **named, struct bytes der)
+{
     struct pool pool = {.limit = SIZE_MAX};
     struct arena room = {.pool = &pool};
-    const struct certificate *read = certificate_read(&room, certificate);
-    if (read && read->issuer.len && read->serial.len) {
-        struct wanted_certificate id = {read->issuer, serial_canonical(read->serial)};
-        uint64_t hash = hash_of(all, &id);
-        if (!table_find(&all->certificates, hash, is_that, &id)) {
-            bool ok;
-            struct bytes copy = arena_copy(&all->arena, certificate, &ok);
-            struct known *known = arena_take(&all->arena, sizeof *known);
-            known->certificate = certificate_read(&all->arena, copy);
-            table_add(&all->certificates, &known->entry, hash);
-            named_learn(named, 0, read->issuer);
-        }
-    }
+    const struct certificate *read = certificate_read(&room, der);
+    if (read)
+        named_keep(named, 0, read);
     arena_empty(&room);
 }
 

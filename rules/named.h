@@ -10,7 +10,7 @@
 #include "dissect/certificate_store.h"
 #include "dissect/ocsp.h"
 
-enum { NAMED_MOST = 4096 }; /* issuers that are kept of those that were seen */
+enum { NAMED_MOST = 4096 }; /* issuers, and certificates, that are kept of those that were seen */
 
 struct named;
 
@@ -26,8 +26,12 @@ void named_free(struct named *named);
  */
 void named_learn(struct named **named, size_t most, struct bytes name);
 
-/* Takes a certificate, and keeps a copy of it. */
-void named_keep(struct named **named, struct bytes certificate);
+/* Keeps a copy of a certificate; of more than `most` the one kept first is let go of (0: all are
+ * kept). */
+void named_keep(struct named **named, size_t most, const struct certificate *certificate);
+
+/* The same, for good, of one that was not read yet. */
+void named_keep_der(struct named **named, struct bytes der);
 
 /* The issuer with that hash, which was made by SHA-1 or SHA-256. NULL: not known. */
 const struct named_issuer *named_issuer_of(

@@ -303,7 +303,7 @@ static void
 keep_named(struct ruleset *rules, const struct watch *watch)
 {
     if (watch->certificate.len)
-        named_keep(&rules->named, watch->certificate);
+        named_keep_der(&rules->named, watch->certificate);
     for (size_t i = 0; i < watch->len; i++)
         for (size_t j = 0; j < watch->all[i].len; j++)
             if (watch->all[i].any[j].what == WHAT_ISSUER_SERIAL)

@@ -235,6 +235,56 @@ START_TEST(what_was_fetched_is_judged_whole)
 }
 END_TEST
 
+/* A fingerprint says nothing of a serial number, until its certificate was shown. */
+START_TEST(what_a_list_has_by_fingerprint_is_known_once_it_was_shown)
+{
+    char content[128];
+    struct pool pool = {.limit = SIZE_MAX};
+    struct arena room = {.pool = &pool};
+    const struct certificate *shown[] = {certificate_read(&room, text_bytes(&sample))};
+    snprintf(content, sizeof content, "%s\n", shown[0]->sha256_hex);
+    struct ruleset *rules = list_good("plain.txt", content);
+    struct session named = asked(EVP_sha1(), 0x0af1);
+    ruleset_judge_aside(rules, &named, &verdict);
+    ck_assert_uint_eq(verdict.len, 0);
+    told.session.chain[CLIENT] = (struct chain){.at = shown, .len = 1};
+    ruleset_judge(rules, &told.session, &verdict);
+    ck_assert_uint_eq(verdict.len, 1);
+    arena_empty(&room);
+    const struct hit *hit = only_hit(rules, &named);
+    ck_assert_str_eq(hit->indicator_type, "sha256");
+    ck_assert_str_eq(hit->certificate->sha256_hex, hit->indicator);
+    ruleset_free(rules);
+}
+END_TEST
+
+START_TEST(of_certificates_too_the_first_kept_is_let_go_of)
+{
+    struct named *named = NULL;
+    struct pool pool = {.limit = SIZE_MAX};
+    struct arena room = {.pool = &pool};
+    struct certificate some[3];
+    const struct certificate *read = certificate_read(&room, text_bytes(&sample));
+    for (int i = 0; i < 3; i++) {
+        char *der = arena_take(&room, sample.len);
+        memcpy(der, sample.at, sample.len);
+        size_t at = (size_t)(read->serial.at - read->der.at);
+        der[at + 1] = (char)i;
+        const struct certificate *one = certificate_read(&room, bytes_of(der, sample.len));
+        some[i] = *one;
+        named_keep(&named, 2, one);
+        named_keep(&named, 2, one);
+    }
+    struct named_issuer issuer = {.der = read->issuer};
+    for (int i = 0; i < 3; i++) {
+        const struct certificate *c = named_certificate_of(named, &issuer, some[i].serial);
+        ck_assert_int_eq(c != NULL, i > 0);
+    }
+    named_free(named);
+    arena_empty(&room);
+}
+END_TEST
+
 START_TEST(what_makes_no_sense_names_nothing)
 {
     struct ruleset *rules = list_of("certificate.der");
@@ -288,6 +338,8 @@ suite(void)
     tcase_add_test(tcase, an_issuer_as_text_is_known_once_it_was_seen);
     tcase_add_test(tcase, entries_about_who_shows_it_do_not_apply);
     tcase_add_test(tcase, what_was_fetched_is_judged_whole);
+    tcase_add_test(tcase, what_a_list_has_by_fingerprint_is_known_once_it_was_shown);
+    tcase_add_test(tcase, of_certificates_too_the_first_kept_is_let_go_of);
     tcase_add_test(tcase, what_makes_no_sense_names_nothing);
     tcase_add_test(tcase, the_issuer_learnt_first_is_let_go_of);
     suite_add_tcase(s, tcase);
