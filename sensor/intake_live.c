@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sensor/intake.h"
 
+#include "sensor/clock.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <time.h>
@@ -10,6 +12,7 @@ enum {
     LIVE_WAIT_MS = 100,
 };
 static const int64_t SECOND_NS = 1000000000;
+static const int64_t DRAIN_NS = 300000000; /* at most, after a stop was asked for */
 
 static struct source *
 open_interface(const struct intake *in, size_t i, struct fault *why)
@@ -155,6 +158,18 @@ read_turn(struct intake *in)
     return any;
 }
 
+/* Frames that came before the stop may wait in the kernel for their block to be full, or old
+ * enough.
+ */
+static void
+drain(struct intake *in)
+{
+    int64_t end_ns = monotonic_ns() + DRAIN_NS;
+    while (monotonic_ns() < end_ns)
+        if (!read_turn(in) && poll(in->poll, in->live_len, LIVE_WAIT_MS) == 0)
+            return;
+}
+
 void
 intake_live(struct intake *in)
 {
@@ -172,6 +187,7 @@ intake_live(struct intake *in)
             return;
         }
     }
+    drain(in);
     for (size_t i = 0; i < in->live_len; i++)
         if (!in->live[i].source)
             intake_fail(in, "an interface was lost and did not come back");
