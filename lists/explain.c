@@ -74,6 +74,10 @@ add_conditions(struct text *out, const struct watch *watch)
     add_moment(out, "; counted until ", &when->valid_until);
     add_moment(out, "; used at or after ", &when->used_after);
     add_moment(out, "; used before ", &when->used_before);
+    add_moment(out, "; valid at the earliest from ", &when->begins_after);
+    add_moment(out, "; valid from before ", &when->begins_before);
+    add_moment(out, "; valid at least until ", &when->ends_after);
+    add_moment(out, "; valid until before ", &when->ends_before);
     add_session_clauses(out, watch);
 }
 

@@ -99,6 +99,33 @@ used_before_holds(const struct conditions *when, const struct sighting *seen)
     return !when->used_before.given || when_seen(seen) < when->used_before.seconds;
 }
 
+/* Is a time of the certificate at or after `from`, and before `until`? One that is not known is
+ * not. */
+static bool
+is_between(const struct moment *from, const struct moment *until, bool known, int64_t seconds)
+{
+    if (!from->given && !until->given)
+        return true;
+    return known && (!from->given || seconds >= from->seconds) &&
+           (!until->given || seconds < until->seconds);
+}
+
+static bool
+begins_holds(const struct conditions *when, const struct sighting *seen)
+{
+    const struct certificate *c = seen->certificate;
+    return is_between(
+        &when->begins_after, &when->begins_before, c && c->has_not_before, c ? c->not_before : 0);
+}
+
+static bool
+ends_holds(const struct conditions *when, const struct sighting *seen)
+{
+    const struct certificate *c = seen->certificate;
+    return is_between(
+        &when->ends_after, &when->ends_before, c && c->has_not_after, c ? c->not_after : 0);
+}
+
 static const struct {
     const char *name;
     bool (*holds)(const struct conditions *when, const struct sighting *seen);
@@ -113,6 +140,8 @@ static const struct {
     {"valid_until", valid_until_holds},
     {"used_after", used_after_holds},
     {"used_before", used_before_holds},
+    {"begins_after and begins_before", begins_holds},
+    {"ends_after and ends_before", ends_holds},
 };
 
 /* Of a certificate that nobody showed it is not known whose it is, where in a chain it stands, who

@@ -164,13 +164,23 @@ read_service(struct draft *draft, int detail, struct bytes text, struct fault *c
     return true;
 }
 
-enum { VALID_FROM, VALID_UNTIL, USED_AFTER, USED_BEFORE };
+enum {
+    VALID_FROM,
+    VALID_UNTIL,
+    USED_AFTER,
+    USED_BEFORE,
+    BEGINS_AFTER,
+    BEGINS_BEFORE,
+    ENDS_AFTER,
+    ENDS_BEFORE
+};
 
 static bool
 read_moment(struct draft *draft, int which, struct bytes text, struct fault *complaint)
 {
     struct moment *moments[] = {&draft->when.valid_from, &draft->when.valid_until,
-        &draft->when.used_after, &draft->when.used_before};
+        &draft->when.used_after, &draft->when.used_before, &draft->when.begins_after,
+        &draft->when.begins_before, &draft->when.ends_after, &draft->when.ends_before};
     if (!time_from_text(text, &moments[which]->seconds))
         return complain(complaint, text, "is no time such as 2021-01-12 or 2021-01-12T10:00:00Z");
     moments[which]->given = true;
@@ -250,6 +260,10 @@ const struct draft_key draft_keys[DRAFT_KEYS] = {
     {"valid_until", read_moment, VALID_UNTIL, .by_default = true, .condition = true},
     {"used_after", read_moment, USED_AFTER, .by_default = true, .condition = true},
     {"used_before", read_moment, USED_BEFORE, .by_default = true, .condition = true},
+    {"begins_after", read_moment, BEGINS_AFTER, .by_default = true, .condition = true},
+    {"begins_before", read_moment, BEGINS_BEFORE, .by_default = true, .condition = true},
+    {"ends_after", read_moment, ENDS_AFTER, .by_default = true, .condition = true},
+    {"ends_before", read_moment, ENDS_BEFORE, .by_default = true, .condition = true},
     {"description", read_words, DESCRIPTION, .by_default = true},
     {"reference", read_words, REFERENCE, .by_default = true},
     {"tlp", read_words, TLP, .by_default = true},

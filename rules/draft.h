@@ -8,7 +8,7 @@
 
 #include "rules/watchlist.h"
 
-enum { CERTIFICATE_CLAUSE = WHATS, CLAUSES, DRAFT_KEYS = 35 };
+enum { CERTIFICATE_CLAUSE = WHATS, CLAUSES, DRAFT_KEYS = 39 };
 
 struct draft {
     struct arena *room; /* borrowed; of all that is in the draft */

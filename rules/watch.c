@@ -53,7 +53,9 @@ conditions_none(const struct conditions *when)
 {
     return when->role == WHOSE_EITHER && when->position == POSITION_ANY && !when->from.len &&
            !when->not_from.len && !when->to.len && !when->services.len && !when->valid_from.given &&
-           !when->valid_until.given && !when->used_after.given && !when->used_before.given;
+           !when->valid_until.given && !when->used_after.given && !when->used_before.given &&
+           !when->begins_after.given && !when->begins_before.given && !when->ends_after.given &&
+           !when->ends_before.given;
 }
 
 const struct clause *

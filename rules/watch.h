@@ -84,8 +84,10 @@ struct conditions {
     struct networks not_from; /* the client is in none of these */
     struct networks to;       /* the server is in one of these */
     struct texts services;
-    struct moment valid_from, valid_until; /* the entry counts from, and until before */
-    struct moment used_after, used_before; /* the session began at or after, and before */
+    struct moment valid_from, valid_until;     /* the entry counts from, and until before */
+    struct moment used_after, used_before;     /* the session began at or after, and before */
+    struct moment begins_after, begins_before; /* the certificate's validity begins so */
+    struct moment ends_after, ends_before;     /* and ends so */
 };
 
 /* What a hit says, shared by all entries that say the same. */

@@ -36,7 +36,8 @@ begin(struct writing *w)
     for (size_t i = 0; i < COLUMNS; i++)
         text_add_format(w->out, "%s,", columns[i].name);
     text_add_string(w->out, "role,position,from,not_from,to,service,valid_from,valid_until,"
-                            "used_after,used_before,allow,description,reference,tlp,severity,"
+                            "used_after,used_before,begins_after,begins_before,ends_after,ends_"
+                            "before,allow,description,reference,tlp,severity,"
                             "confidence,revoked\n");
 }
 
@@ -119,6 +120,10 @@ add_when(struct text *out, const struct watch *watch)
     add_moment(out, &when->valid_until);
     add_moment(out, &when->used_after);
     add_moment(out, &when->used_before);
+    add_moment(out, &when->begins_after);
+    add_moment(out, &when->begins_before);
+    add_moment(out, &when->ends_after);
+    add_moment(out, &when->ends_before);
     text_add_string(out, watch->allow ? "true," : ",");
 }
 

@@ -124,6 +124,10 @@ add_when(struct item *item, const struct watch *watch)
     add_moment(item, "valid_until", &when->valid_until);
     add_moment(item, "used_after", &when->used_after);
     add_moment(item, "used_before", &when->used_before);
+    add_moment(item, "begins_after", &when->begins_after);
+    add_moment(item, "begins_before", &when->begins_before);
+    add_moment(item, "ends_after", &when->ends_after);
+    add_moment(item, "ends_before", &when->ends_before);
 }
 
 static void

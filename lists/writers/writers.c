@@ -72,6 +72,10 @@ cannot_hold(const struct writer *writer, const struct watch *watch)
         {HOLDS_VALIDITY, when->valid_from.given || when->valid_until.given,
             "from and until when an entry counts"},
         {HOLDS_USE, when->used_after.given || when->used_before.given, "times of use"},
+        {HOLDS_USE,
+            when->begins_after.given || when->begins_before.given || when->ends_after.given ||
+                when->ends_before.given,
+            "validity of certificates"},
         {HOLDS_SEVERAL, watch->len > 1, "several things at once"},
     };
     for (size_t i = 0; i < sizeof needs / sizeof *needs; i++)

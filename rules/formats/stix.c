@@ -105,6 +105,7 @@ add_way(struct list_reader *reader, const json_t *by_id, const json_t *indicator
     struct watch watch = {
         .all = way->clauses, .len = way->len, .say = saying_of(reader, by_id, indicator)};
     struct fault complaint = {0};
+    watch.when = way->when;
     watch.when.valid_from = moment_of(indicator, "valid_from");
     watch.when.valid_until = moment_of(indicator, "valid_until");
     if (way->beyond_us) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules/formats/stix_pattern.h"
+#include "rules/formats/stix_parts.h"
 #include "rules/formats/stix_words.h"
 #include "rules/rsa_key.h"
 #include "rules/spelling.h"
@@ -39,16 +40,6 @@ static const struct {
     {"domain-name:value", WHAT_DOMAIN},
     {"ipv4-addr:value", WHAT_ADDRESS},
     {"ipv6-addr:value", WHAT_ADDRESS},
-};
-
-/* What tells of a key only together. */
-static const struct {
-    const char *path;
-    enum part { PART_MODULUS, PART_EXPONENT, PART_ALGORITHM } part;
-} parts[] = {
-    {"x509-certificate:subject_public_key_modulus", PART_MODULUS},
-    {"x509-certificate:subject_public_key_exponent", PART_EXPONENT},
-    {"x509-certificate:subject_public_key_algorithm", PART_ALGORITHM},
 };
 
 enum comparison {
@@ -196,27 +187,15 @@ comparison_ahead(const struct parser *p)
     return COMPARES_OTHERWISE;
 }
 
-/* "= VALUE" behind a part of a key; other comparisons are beyond us. That the key is of RSA says
- * its modulus already. */
+/* True when the next comparison was one of those that are no thing by themselves. */
 static bool
-read_part(struct parser *p, enum part part, struct pattern *out)
+read_part(struct parser *p, struct pattern *out, bool *good)
 {
-    struct pattern_way *way = &out->ways[0];
-    stix_pass_index(&p->words);
-    if (!stix_next_is(&p->words, TOKEN_SIGN, "="))
-        return pass_comparison(p, out);
-    stix_next(&p->words);
-    stix_take(&p->words, TOKEN_SIGN, "=");
-    if (p->words.token.kind != TOKEN_STRING && p->words.token.kind != TOKEN_WORD)
-        return complain(p, "a value is missing");
+    enum part_read read = stix_part_read(&p->words, &out->ways[0]);
     out->len = 1;
-    *way = (struct pattern_way){0};
-    if (part == PART_ALGORITHM)
-        way->beyond_us = !bytes_start_with_nocase(p->words.token.text, bytes_from_string("rsa"));
-    else
-        *(part == PART_MODULUS ? &way->modulus : &way->exponent) = p->words.token.text;
-    stix_next(&p->words);
-    return true;
+    *good = read == PART_READ || (read == PART_BEYOND_US && pass_comparison(p, out)) ||
+            (read == PART_WRONG && complain(p, "a value is missing"));
+    return read != PART_NOT_OURS;
 }
 
 static bool
@@ -230,11 +209,9 @@ read_comparison(struct parser *p, struct pattern *out)
     while (path < sizeof paths / sizeof *paths &&
            !bytes_equal_nocase(p->words.token.text, bytes_from_string(paths[path].path)))
         path++;
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        if (bytes_equal_nocase(p->words.token.text, bytes_from_string(parts[i].path))) {
-            stix_next(&p->words);
-            return read_part(p, parts[i].part, out);
-        }
+    bool good;
+    if (read_part(p, out, &good))
+        return good;
     stix_next(&p->words);
     stix_pass_index(&p->words);
     bool known = path < sizeof paths / sizeof *paths;
@@ -271,19 +248,6 @@ read_factor(struct parser *p, struct pattern *out)
     return good;
 }
 
-/* Two different keys are none. */
-static void
-join_keys(struct pattern_way *way, const struct pattern_way *other)
-{
-    way->beyond_us = way->beyond_us || other->beyond_us ||
-                     (way->modulus.len && other->modulus.len) ||
-                     (way->exponent.len && other->exponent.len);
-    if (!way->modulus.len)
-        way->modulus = other->modulus;
-    if (!way->exponent.len)
-        way->exponent = other->exponent;
-}
-
 /* Every way of one with every way of the other. */
 static bool
 join(struct parser *p, struct pattern *out, const struct pattern *more)
@@ -298,7 +262,7 @@ join(struct parser *p, struct pattern *out, const struct pattern *more)
                 return complain(p, "too large");
             for (size_t c = 0; c < other->len; c++)
                 way.clauses[way.len++] = other->clauses[c];
-            join_keys(&way, other);
+            stix_parts_join(&way, other);
             both->ways[both->len++] = way;
         }
     *out = *both;

@@ -15,6 +15,7 @@ struct pattern_way {
     struct clause clauses[PATTERN_CLAUSES];
     size_t len;
     bool beyond_us;                 /* it also asks for something we do not see */
+    struct conditions when;         /* validity of the certificate, and nothing else */
     struct bytes modulus, exponent; /* of an RSA key; what they make is a clause in the end */
 };
 

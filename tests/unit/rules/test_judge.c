@@ -408,6 +408,32 @@ START_TEST(what_strangers_write_cannot_break_the_sentence)
 }
 END_TEST
 
+/* The client's certificate is valid from 2014-11-08 to the last second of 2019-11-07. */
+static const struct {
+    const char *condition;
+    size_t hits;
+} validities[] = {
+    {"begins_after: 2014-11-08", 1},
+    {"begins_after: 2014-11-08T00:00:01Z", 0},
+    {"begins_before: 2014-11-08", 0},
+    {"begins_before: 2014-11-09", 1},
+    {"ends_after: 2019-11-07", 1},
+    {"ends_after: 2019-11-08", 0},
+    {"ends_before: 2019-11-08", 1},
+    {"ends_before: 2019-11-07T23:59:59Z", 0},
+};
+
+START_TEST(validity_of_a_certificate_is_a_condition)
+{
+    struct text entry = {0};
+    text_add_format(&entry, "subject: 'CN=journal.vendor.example', %s", validities[_i].condition);
+    ck_assert_uint_eq(judge_entry(text_string(&entry)), validities[_i].hits);
+    told.client_leaf.has_not_before = told.client_leaf.has_not_after = false;
+    ck_assert_uint_eq(judge_entry(text_string(&entry)), 0); /* nobody knows */
+    text_free(&entry);
+}
+END_TEST
+
 START_TEST(serial_numbers_are_integers_with_a_sign)
 {
     told.client_leaf.serial = bytes_of("\xb3\xf4\xe2\xe6\x8b\x79\x58\x9a", 8);
@@ -594,6 +620,8 @@ suite(void)
     tcase_add_test(t, a_key_without_a_certificate_is_called_that);
     tcase_add_test(t, sentences_about_other_things_are_sentences);
     tcase_add_test(t, what_strangers_write_cannot_break_the_sentence);
+    tcase_add_loop_test(
+        t, validity_of_a_certificate_is_a_condition, 0, sizeof validities / sizeof *validities);
     tcase_add_test(t, serial_numbers_are_integers_with_a_sign);
     tcase_add_loop_test(t, small_serial_numbers_differ_by_their_sign, 0,
         sizeof small_serials / sizeof *small_serials);

@@ -48,6 +48,44 @@ START_TEST(patterns_are_watched_as_far_as_we_see)
                 "'00:01:0a']",
              ""),
             1, 1, 0},
+        {BUNDLE("[x509-certificate:subject LIKE '%.vendor.exam_le' AND "
+                "x509-certificate:validity_not_before = t'2014-11-08T00:00:00Z']",
+             ""),
+            1, 1, 0},
+        {BUNDLE("[x509-certificate:subject LIKE '%.vendor.exam_le' AND "
+                "x509-certificate:validity_not_before = '2014-11-08T00:00:01Z']",
+             ""),
+            0, 1, 0},
+        {BUNDLE("[x509-certificate:subject LIKE '%.vendor.exam_le' AND "
+                "x509-certificate:validity_not_before > t'2014-11-08T00:00:00Z']",
+             ""),
+            0, 1, 0},
+        {BUNDLE("[x509-certificate:subject LIKE '%.vendor.exam_le' AND "
+                "x509-certificate:validity_not_before >= t'2014-11-08T00:00:00Z']",
+             ""),
+            1, 1, 0},
+        {BUNDLE("[x509-certificate:subject LIKE '%.vendor.exam_le' AND "
+                "x509-certificate:validity_not_after < t'2020-01-01T00:00:00Z']",
+             ""),
+            1, 1, 0},
+        {BUNDLE("[x509-certificate:subject LIKE '%.vendor.exam_le' AND "
+                "x509-certificate:validity_not_after <= t'2019-11-07T04:51:38Z']",
+             ""),
+            0, 1, 0},
+        {BUNDLE("[x509-certificate:subject LIKE '%.vendor.exam_le' AND "
+                "x509-certificate:validity_not_after > t'2019-01-01' AND "
+                "x509-certificate:validity_not_after < t'2019-02-01']",
+             ""),
+            0, 1, 0},
+        {BUNDLE("[x509-certificate:subject LIKE '%.vendor.exam_le' AND "
+                "x509-certificate:validity_not_after != t'2019-01-01']",
+             ""),
+            0, 0, 1},
+        {BUNDLE("[x509-certificate:subject LIKE '%.vendor.exam_le' AND "
+                "x509-certificate:validity_not_after = 'soon']",
+             ""),
+            0, 0, 1},
+        {BUNDLE("[x509-certificate:validity_not_after < t'2020-01-01T00:00:00Z']", ""), 0, 0, 1},
         {BUNDLE("[x509-certificate:subject LIKE '%.vendor.exam_le']", ""), 1, 1, 0},
         {BUNDLE("[x509-certificate:subject MATCHES '^CN=journal\\\\\\\\.ven']", ""), 1, 1, 0},
         {BUNDLE("[x509-certificate:subject MATCHES 'journalx']", ""), 0, 1, 0},
