@@ -125,8 +125,11 @@ hear_ciphertext_13(struct handshake *h, enum side from, uint8_t record_type, siz
     bool server = handshake_role(h, from) == SERVER;
     bool spoke = follows(h, other_side(from)) ? h->side[other_side(from)].finished
                                               : h->side[other_side(from)].data_records;
-    if (server && spoke && length > ALERT_RECORD)
-        h->answered_client = true;
+    if (!server || !spoke || length <= ALERT_RECORD)
+        return;
+    h->answered_client = true;
+    if (!h->session.answered && length <= UINT16_MAX)
+        h->session.answered = (uint16_t)length;
 }
 
 static void

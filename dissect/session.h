@@ -124,6 +124,8 @@ struct session {
     enum visibility_reason resumed_by; /* REASON_SESSION_ID, _TICKET or _PSK; else REASON_SEEN */
     struct issued_ticket issued[TICKETS_MOST]; /* those that could be read, oldest first */
     size_t issued_len;
+    uint16_t answered; /* TLS 1.3: the length of the record with which the server answered the
+                          client's Finished: usually a ticket, unless keys say */
     bool established;
     bool went_on;   /* both sides were seen to go on behind a handshake that was seen whole: nobody
                        else could have made it up who cannot read and answer what they say */
@@ -147,6 +149,7 @@ struct session {
     const struct recalled *recalled;   /* of the server. NULL: nothing */
     const struct recalled *lookalikes; /* chains that clients showed, as long as the hidden one, */
     size_t lookalikes_len;             /* the latest first */
+    char supposed_from[UID_TEXT];      /* what a PSK without keys may come from, by its length */
     enum ocsp_source ocsp;             /* what `ocsp_der` is; see session_is_tls() */
     struct bytes ocsp_der;             /* ask ocsp.h */
     bool keys_used;

@@ -303,6 +303,18 @@ say_recalled(const struct found *found, const char *list, const char *indicator,
         visibility_name(hidden->visibility), visibility_reason_name(hidden->reason));
 }
 
+/* The chain that sizes tell of was not sent in this connection, if it was at all. */
+static void
+add_supposed(const struct session *session, struct text *out)
+{
+    if (session->supposed_from[0])
+        text_add_format(out,
+            "; it was sent in connection %s, and this one resumes one like it, to judge by the "
+            "length "
+            "of the ticket",
+            session->supposed_from);
+}
+
 /* It was not seen who the client is, only how long what it showed is. */
 static void
 say_lookalike(const struct found *found, const char *list, const char *indicator, struct text *out)
@@ -320,9 +332,12 @@ say_lookalike(const struct found *found, const char *list, const char *indicator
     text_add_string(out, "; now ");
     why_add_address(session, CLIENT, out);
     add_proxy(session, out);
-    text_add_string(out, " sent a hidden chain of the same length to ");
+    text_add_string(out, session->supposed_from[0]
+                             ? " is behind a hidden chain of the same length, towards "
+                             : " sent a hidden chain of the same length to ");
     why_add_address(session, SERVER, out);
     add_purpose(session, out);
+    add_supposed(session, out);
     text_add_string(out, "; it may be another one.");
 }
 
@@ -347,7 +362,9 @@ say_session(const struct found *found, const char *list, const char *indicator, 
     text_add_format(out, "%s ", session_words[found->what].noun);
     why_add_quoted(out, bytes_from_string(indicator), MOST_INDICATOR);
     why_add_list(found, list, out);
-    text_add_format(out, " %s", session_words[found->what].verb);
+    bool supposed = found->what == WHAT_CHAIN_LENGTH && session->supposed_from[0];
+    text_add_format(out, " %s",
+        supposed ? "may stand behind a connection of " : session_words[found->what].verb);
     why_add_address(session, CLIENT, out);
     add_proxy(session, out);
     text_add_string(out, found->what == WHAT_ADDRESS        ? " spoke TLS to "
@@ -356,6 +373,8 @@ say_session(const struct found *found, const char *list, const char *indicator, 
     why_add_address(session, SERVER, out);
     add_purpose(session, out);
     add_expectation(found, out);
+    if (found->what == WHAT_CHAIN_LENGTH)
+        add_supposed(session, out);
     if (found->what == WHAT_CHAIN_LENGTH)
         text_add_string(out, "; a chain of that length need not be that certificate's");
     text_add_string(out, session->established ? "; the connection was established."

@@ -5,7 +5,7 @@
 
 enum {
     CHAIN_SHARE = 2,     /* of what is remembered: for certificates, */
-    ENDPOINT_SHARE = 16, /* for endpoints, and as much for lookalikes */
+    ENDPOINT_SHARE = 16, /* for endpoints, and as much for the two next */
 };
 
 void
@@ -16,8 +16,9 @@ judge_prepare(struct judge *judge, size_t memory_limit, int64_t endpoint_ns)
     judge->memory_limit = memory_limit;
     judge->remembered.chains = kept_chains_new(chains);
     judge->remembered.lineage =
-        lineage_new(judge->remembered.chains, memory_limit - chains - 2 * endpoints);
+        lineage_new(judge->remembered.chains, memory_limit - chains - 3 * endpoints);
     judge->remembered.endpoints = endpoints_new(judge->remembered.chains, endpoints, endpoint_ns);
+    judge->supposed = supposed_new(endpoints);
     judge->remembered.lookalikes = lookalikes_new(judge->remembered.chains, endpoints, endpoint_ns);
 }
 
@@ -68,6 +69,7 @@ judge_session(struct judge *judge, struct session *session)
     lineage_resolve(judge->remembered.lineage, session);
     session->service = services_of(judge->services, session);
     endpoints_recall(judge->remembered.endpoints, session);
+    supposed_resolve(judge->supposed, session);
     lookalikes_recall(judge->remembered.lookalikes, session);
     judge->sessions++;
     for (int role = 0; role < 2; role++) {
@@ -78,6 +80,7 @@ judge_session(struct judge *judge, struct session *session)
     feed_session(judge->feed, session, &judge->verdict);
     endpoints_learn(judge->remembered.endpoints, session, &judge->verdict);
     lookalikes_learn(judge->remembered.lookalikes, session);
+    supposed_learn(judge->supposed, session);
     lineage_learn(judge->remembered.lineage, session);
 }
 
@@ -138,7 +141,8 @@ add_shard(struct statistics *sum, const struct shard_counts *more)
 static void
 add_remembered(struct judge *judge, struct statistics *sum)
 {
-    size_t used = lineage_counts(judge->remembered.lineage).bytes +
+    size_t used = supposed_bytes(judge->supposed) +
+                  lineage_counts(judge->remembered.lineage).bytes +
                   endpoints_counts(judge->remembered.endpoints).bytes +
                   lookalikes_counts(judge->remembered.lookalikes).bytes +
                   kept_chains_bytes(judge->remembered.chains);
@@ -340,6 +344,7 @@ judge_free(struct judge *judge)
     prover_free(judge->prover);
     lineage_free(judge->remembered.lineage);
     endpoints_free(judge->remembered.endpoints);
+    supposed_free(judge->supposed);
     lookalikes_free(judge->remembered.lookalikes);
     kept_chains_free(judge->remembered.chains);
     free(judge->order);

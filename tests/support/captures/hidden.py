@@ -91,3 +91,34 @@ def lookalikes(studio):
     made = take(scenes, args="-w watchlist.txt")
     made.beside = {"watchlist.txt": f"{stolen.digest()} a vendor's certificate that was stolen\n"}
     return made
+
+
+@recipe(
+    "lookalikes-resumed",
+    "As lookalikes, and the sessions of TLS 1.3 are resumed from elsewhere, by PSK and without keys: one "
+    "with the watched certificate, one with another, one without any.",
+    "An identity as long as a ticket that was given tells what it may come from; the first is a candidate.",
+)
+def lookalikes_resumed(studio):
+    certificate = studio.authority.server("p256.example.com")
+    stolen = studio.authority.client("vendor-1", "rsa")
+    other = studio.authority.client("somebody-else-who-has-a-long-name-and-a-longer-one", "rsa")
+    scenes = []
+
+    def scene(chunks, client, seen):
+        number = len(scenes)
+        who = Endpoint(f"192.0.2.{20 + number}", 50000 + number)
+        scenes.append(Scene(studio.place(who, after=60 * number), chunks, certificate, client, seen))
+
+    with studio.openssl(certificate, "-CAfile", studio.trust, "-verify", "2") as server:
+        scene(studio.visit(server, *TLS12, client=stolen), stolen, ("clear", "clear"))
+        for client in (stolen, other, None):
+            ticket = f"{studio.folder}/session-{len(scenes)}"
+            hidden = "inferred" if client else "none"
+            first = studio.visit(server, *TLS13, "-sess_out", ticket, client=client)
+            scene(first, client, ("encrypted", hidden))
+            again = studio.visit(server, *TLS13, "-sess_in", ticket, client=client)
+            scene(again, client, ("resumed", "resumed"))
+    made = take(scenes, args="-w watchlist.txt")
+    made.beside = {"watchlist.txt": f"{stolen.digest()} a vendor's certificate that was stolen\n"}
+    return made

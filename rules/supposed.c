@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rules/supposed.h"
+
+#include "base/table.h"
+
+#include <stdlib.h>
+
+enum {
+    NAME_MOST = 253,
+    /* What a record has around a ticket: its type and tag (RFC 8446 section 5.2), a message's head,
+     * lifetime, age, a nonce of eight bytes with its length, and two lengths (section 4.6.1). */
+    AROUND_TICKET = 1 + 16 + 4 + 4 + 4 + 9 + 2 + 2,
+    IDENTITY_LEAST = 33, /* one that is shorter is a key to the server's memory: all are as long */
+    TLS13 = 0x0304,
+};
+static const int64_t USUAL_NS = INT64_C(86400) * 1000000000; /* a ticket's life, which is hidden */
+
+/* A server and the length of tickets that it gave. */
+struct kind {
+    struct address address;
+    uint64_t port;
+    uint64_t identity;
+    size_t name_len;
+    uint8_t name[NAME_MOST];
+};
+
+/* The full handshakes in which it gave such a ticket. */
+struct giving {
+    struct entry entry; /* of the table, by the time of the latest one */
+    struct inferred client;
+    bool differ;        /* clients were not all alike: nothing can be said */
+    int64_t seen_ns;    /* when the latest was */
+    char uid[UID_TEXT]; /* of it */
+    size_t key_len;
+    uint8_t key[];
+};
+
+struct supposed {
+    struct pool pool;
+    struct table table;
+};
+
+struct supposed *
+supposed_new(size_t limit)
+{
+    struct supposed *s = calloc(1, sizeof *s);
+    if (!s)
+        abort();
+    s->pool.limit = limit;
+    s->table = table_new();
+    return s;
+}
+
+static struct kind
+kind_of(const struct session *s, size_t identity)
+{
+    enum side server = other_side(s->client_side);
+    struct kind kind = {.address = s->address[server], .port = s->port[server]};
+    struct bytes name = bytes_first(s->hello.server_name, NAME_MOST);
+    kind.identity = identity;
+    for (size_t i = 0; i < name.len; i++) {
+        uint8_t c = bytes_at(name, i);
+        kind.name[kind.name_len++] = c >= 'A' && c <= 'Z' ? (uint8_t)(c - 'A' + 'a') : c;
+    }
+    return kind;
+}
+
+static struct bytes
+key_of(const struct kind *kind)
+{
+    return bytes_of(kind, offsetof(struct kind, name) + kind->name_len);
+}
+
+static bool
+is_same(const struct entry *entry, const void *wanted)
+{
+    const struct giving *giving = (const struct giving *)entry;
+    const struct bytes *key = wanted;
+    return bytes_equal(bytes_of(giving->key, giving->key_len), *key);
+}
+
+static struct giving *
+find(const struct supposed *s, struct bytes key)
+{
+    return (struct giving *)table_find(&s->table, table_hash(&s->table, key), is_same, &key);
+}
+
+static void
+forget(struct supposed *s, struct giving *giving)
+{
+    table_remove(&s->table, &giving->entry);
+    pool_give(&s->pool, giving, sizeof *giving + giving->key_len);
+}
+
+static struct giving *
+add(struct supposed *s, struct bytes key)
+{
+    size_t size = sizeof(struct giving) + key.len;
+    struct giving *giving = pool_take(&s->pool, size);
+    while (!giving && s->table.oldest) {
+        forget(s, (struct giving *)s->table.oldest);
+        giving = pool_take(&s->pool, size);
+    }
+    if (!giving)
+        return NULL;
+    giving->key_len = key.len;
+    memcpy(giving->key, key.at, key.len);
+    table_add(&s->table, &giving->entry, table_hash(&s->table, key));
+    return giving;
+}
+
+static bool
+is_alike(const struct inferred *a, const struct inferred *b)
+{
+    return a->presence == b->presence && a->chain == b->chain && a->with_proof == b->with_proof;
+}
+
+void
+supposed_resolve(struct supposed *s, struct session *session)
+{
+    session->supposed_from[0] = '\0';
+    if (!s->table.count || session->version != TLS13 || session->resumed_by != REASON_PSK ||
+        !session->resumed || session->resumed_from[0] || !session->has_hello ||
+        session->chain[CLIENT].visibility != HIDDEN_RESUMED)
+        return;
+    size_t identity = client_hello_psk(&session->hello, session->answer.psk_selected).len;
+    struct kind kind = kind_of(session, identity);
+    const struct giving *giving = find(s, key_of(&kind));
+    if (!giving || giving->differ || giving->client.presence != PRESENCE_SENT ||
+        session->ts_ns - giving->seen_ns > USUAL_NS)
+        return;
+    memcpy(session->supposed_from, giving->uid, sizeof session->supposed_from);
+    session->inferred[CLIENT] = giving->client;
+    session->inferred[CLIENT].uncertain = true;
+}
+
+void
+supposed_learn(struct supposed *s, const struct session *session)
+{
+    if (session->version != TLS13 || session->resumed || !session->went_on || session->keys_used ||
+        !session->has_hello || session->answered < AROUND_TICKET + IDENTITY_LEAST)
+        return;
+    struct kind kind = kind_of(session, session->answered - (size_t)AROUND_TICKET);
+    struct bytes key = key_of(&kind);
+    struct giving *giving = find(s, key);
+    bool known = giving && session->ts_ns - giving->seen_ns <= USUAL_NS;
+    if (!giving && !(giving = add(s, key)))
+        return;
+    giving->differ =
+        known && (giving->differ || !is_alike(&giving->client, &session->inferred[CLIENT]));
+    giving->client = session->inferred[CLIENT];
+    giving->seen_ns = session->ts_ns;
+    memcpy(giving->uid, session->uid, sizeof giving->uid);
+    table_touch(&s->table, &giving->entry);
+}
+
+size_t
+supposed_bytes(const struct supposed *s)
+{
+    return s->pool.used;
+}
+
+void
+supposed_free(struct supposed *s)
+{
+    if (!s)
+        return;
+    while (s->table.oldest)
+        forget(s, (struct giving *)s->table.oldest);
+    table_free(&s->table);
+    free(s);
+}
