@@ -18,6 +18,7 @@ static const char *const gauges[] = {
     "memory_limit",
     "list_generation",
     "list_entries",
+    "list_skipped",
 };
 
 static bool

@@ -81,6 +81,7 @@ class Live:
         self.err = (self.folder / "stderr").open("wb")
         notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         notify.bind(str(self.folder / "notify"))
+        (self.folder / "notify").chmod(0o777)  # as systemd's is
         notify.settimeout(30)
         self.process = subprocess.Popen(
             [str(c) for c in command],
