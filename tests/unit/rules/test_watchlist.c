@@ -60,6 +60,8 @@ START_TEST(formats_are_told_by_content)
         {" {\"response\": {\"Attribute\": []}}", "misp"},
         {"{\"type\": \"bundle\", \"objects\": []}", "stix"},
         {"[{\"issuerName\": \"\", \"id\": \"x\"}]", "onecrl"},
+        {"192.0.2.1\n2001:db8::1,7\n", "suricata-dataset"},
+        {"bWFpbC5leGFtcGxlLmNvbQ==\n", "suricata-dataset"},
         {"text\n-----BEGIN X-----\n-----END X-----\n", "pem"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
