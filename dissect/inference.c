@@ -178,6 +178,23 @@ infer_shared(const struct flight *flight, struct suite suite)
     return (struct inferred){0};
 }
 
+/* The Finished is still to come: some servers (Go) answer before they have it. What stands behind
+ * the Certificate may be data then, so that its length is in doubt. */
+static struct inferred
+infer_unfinished(const struct flight *flight, struct suite suite)
+{
+    struct walk walk = {.flight = flight, .suite = suite};
+    size_t first;
+    size_t second;
+    size_t third;
+    if (!walk_next(&walk, &first) || !walk_next(&walk, &second) || walk_next(&walk, &third) ||
+        !entries_of(first) || !is_verify(second))
+        return (struct inferred){0};
+    struct inferred inferred = sent(entries_of(first), 0);
+    inferred.uncertain = true;
+    return inferred;
+}
+
 /* Is each record of a length that stacks pad to? Where a first record says all, this is asked of it
  * and of those behind it. */
 static bool
@@ -222,6 +239,10 @@ infer_client(const struct flight *flight, struct suite suite)
         inferred = infer_split(flight, jsse);
     if (!inferred.presence)
         inferred = infer_shared(flight, suite);
+    if (!inferred.presence)
+        inferred = infer_unfinished(flight, suite);
+    if (!inferred.presence)
+        inferred = infer_unfinished(flight, jsse);
     if (!inferred.presence)
         inferred = infer_one_record(flight, suite);
     return inferred;
@@ -274,8 +295,9 @@ infer(struct session *s, const struct flight *client, const struct flight *serve
     s->inferred[SERVER] = infer_server(server, suite, requested);
     if (!s->inferred[SERVER].presence)
         s->inferred[SERVER] = infer_server(server, jsse, requested);
-    s->inferred[CLIENT].uncertain = s->hello.compressed_certificates;
-    s->inferred[SERVER].uncertain = s->hello.compressed_certificates || s->hello.certificate_extras;
+    s->inferred[CLIENT].uncertain |= s->hello.compressed_certificates;
+    s->inferred[SERVER].uncertain |=
+        s->hello.compressed_certificates || s->hello.certificate_extras;
 }
 
 void

@@ -143,6 +143,25 @@ START_TEST(asked_later)
 }
 END_TEST
 
+/* Go answers a client before it has its Finished. */
+START_TEST(finished_still_to_come)
+{
+    static const struct seen unfinished[] = {
+        {.cipher = SHA256_SUITE, .client = {881, 425}, .client_chain = 881 - 33 - 8},
+        {.cipher = SHA256_SUITE, .client = {1529, 281}, .client_chain = 1504},
+    };
+    for (size_t i = 0; i < sizeof unfinished / sizeof *unfinished; i++) {
+        struct handshake h;
+        play(&h, &unfinished[i]);
+        inference_conclude(&h);
+        const struct inferred *client = &h.session.inferred[CLIENT];
+        ck_assert_int_eq(client->presence, PRESENCE_SENT);
+        ck_assert_uint_eq(client->chain, unfinished[i].client_chain);
+        ck_assert(client->uncertain);
+    }
+}
+END_TEST
+
 /* What the client's hello allows a server, and shows that the client can do. */
 START_TEST(lengths_in_doubt)
 {
@@ -195,6 +214,7 @@ suite(void)
     tcase_add_loop_test(tests, sizes_tell, 0, sizeof cases / sizeof *cases);
     tcase_add_test(tests, silent_where_not_all_was_seen);
     tcase_add_test(tests, asked_later);
+    tcase_add_test(tests, finished_still_to_come);
     tcase_add_test(tests, lengths_in_doubt);
     tcase_add_test(tests, any_lengths);
     suite_add_tcase(suite, tests);
