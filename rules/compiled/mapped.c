@@ -113,7 +113,8 @@ map_file(struct mapped_list *list, const char *path, struct fault *why)
     if (at == MAP_FAILED)
         return fault_set(why, "%s: cannot be mapped: %s", path, len ? strerror(errno) : "empty");
     list->file = bytes_of(at, len);
-    madvise(at, len, MADV_HUGEPAGE); /* looking up at random costs a third less */
+    if (len > SMALL)
+        madvise(at, len, MADV_HUGEPAGE); /* looking up at random costs a third less */
     list->watch = shrunk_watch(list->file);
     return list->watch || fault_set(why, "%s: too many mapped files", path);
 }
