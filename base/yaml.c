@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/yaml.h"
 
+#include "base/text.h"
+
 #include <errno.h>
 #include <libfyaml.h>
 #include <stdarg.h>
@@ -11,6 +13,7 @@
 struct yaml {
     struct fy_document *document; /* NULL: the file is empty */
     char *path;
+    struct text text; /* of a file: nodes point into it */
 };
 
 static struct fy_diag *
@@ -37,32 +40,44 @@ say_why(const char *path, struct fy_diag *diag, struct fault *why)
     return error != NULL;
 }
 
-/* NULL when not even the first byte can be read: a folder can be opened too. */
-static FILE *
-open_file(const char *path, struct fault *why)
+static bool
+read_file(const char *path, struct text *text, struct fault *why)
 {
+    enum { PIECE = 1 << 14 };
     FILE *file = fopen(path, "re");
-    int first = file ? getc(file) : EOF;
-    if (!file || ferror(file)) {
-        fault_set(why, "%s: %s", path, strerror(errno));
-        if (file)
-            fclose(file);
-        return NULL;
-    }
-    if (first != EOF)
-        ungetc(first, file);
-    return file;
+    size_t got = 0;
+    do {
+        got = file ? fread(text_reserve(text, PIECE), 1, PIECE, file) : 0;
+        text->len += got;
+    } while (got);
+    bool good = file && !ferror(file);
+    if (!good)
+        fault_set(why, "%s: %s", path, strerror(errno)); /* a folder can be opened, too */
+    if (file)
+        fclose(file);
+    return good;
 }
 
-/* `file` or, where it is NULL, `text`. */
-static struct yaml *
-build(const char *name, FILE *file, struct bytes text, struct fault *why)
+/* The library takes a NUL for the end: what stands behind it would count for nothing. */
+static bool
+is_text(const char *name, struct bytes text, struct fault *why)
 {
+    unsigned line = 1;
+    size_t end = bytes_find_byte(text, '\0');
+    for (size_t i = 0; i < end; i++)
+        line += bytes_at(text, i) == '\n';
+    return end == text.len || fault_set(why, "%s:%u: has a NUL in it", name, line);
+}
+
+struct yaml *
+yaml_open_text(const char *name, struct bytes text, struct fault *why)
+{
+    if (!is_text(name, text, why))
+        return NULL;
     struct fy_diag *diag = silent_diagnostics();
     struct fy_parse_cfg config = {.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG, .diag = diag};
     struct fy_document *document =
-        file ? fy_document_build_from_fp(&config, file)
-             : fy_document_build_from_string(&config, (const char *)text.at, text.len);
+        fy_document_build_from_string(&config, text.at ? (const char *)text.at : "", text.len);
     struct yaml *yaml = NULL;
     if (document || !say_why(name, diag, why)) {
         yaml = calloc(1, sizeof *yaml);
@@ -77,18 +92,14 @@ build(const char *name, FILE *file, struct bytes text, struct fault *why)
 struct yaml *
 yaml_open(const char *path, struct fault *why)
 {
-    FILE *file = open_file(path, why);
-    if (!file)
-        return NULL;
-    struct yaml *yaml = build(path, file, (struct bytes){0}, why);
-    fclose(file);
+    struct text text = {0};
+    struct yaml *yaml =
+        read_file(path, &text, why) ? yaml_open_text(path, text_bytes(&text), why) : NULL;
+    if (yaml)
+        yaml->text = text;
+    else
+        text_free(&text);
     return yaml;
-}
-
-struct yaml *
-yaml_open_text(const char *name, struct bytes text, struct fault *why)
-{
-    return build(name, NULL, text, why);
 }
 
 void
@@ -98,6 +109,7 @@ yaml_close(struct yaml *yaml)
         return;
     if (yaml->document)
         fy_document_destroy(yaml->document);
+    text_free(&yaml->text);
     free(yaml->path);
     free(yaml);
 }

@@ -113,6 +113,22 @@ START_TEST(what_is_no_yaml_is_refused_with_its_place)
 }
 END_TEST
 
+START_TEST(nothing_stands_behind_a_nul)
+{
+    static const char content[] = "a: 1\n# \0\nb: 2\n";
+    struct fault why = {0};
+    struct bytes text = bytes_of(content, sizeof content - 1);
+    ck_assert_ptr_null(yaml_open_text("a.yaml", text, &why));
+    ck_assert_str_eq(why.text, "a.yaml:2: has a NUL in it");
+    struct yaml *yaml = yaml_open_text("a.yaml", bytes_first(text, 7), &why);
+    ck_assert(yaml && yaml_is_mapping(yaml_root(yaml)));
+    yaml_close(yaml);
+    yaml = yaml_open_text("empty", (struct bytes){0}, &why);
+    ck_assert(yaml && !yaml_root(yaml));
+    yaml_close(yaml);
+}
+END_TEST
+
 START_TEST(a_file_that_is_not_there_is_named)
 {
     struct fault why = {0};
@@ -136,6 +152,7 @@ suite(void)
     tcase_add_test(c, a_complaint_names_file_line_and_column);
     tcase_add_test(c, an_empty_document_has_no_root);
     tcase_add_test(c, what_is_no_yaml_is_refused_with_its_place);
+    tcase_add_test(c, nothing_stands_behind_a_nul);
     tcase_add_test(c, a_file_that_is_not_there_is_named);
     suite_add_tcase(s, c);
     return s;
