@@ -58,13 +58,19 @@ begin(struct hash_key key)
 }
 
 static inline uint64_t
-finish(struct state *s)
+mixed(struct state *s)
 {
-    s->v2 ^= 0xff;
     mix(s);
     mix(s);
     mix(s);
     return s->v0 ^ s->v1 ^ s->v2 ^ s->v3;
+}
+
+static inline uint64_t
+finish(struct state *s, uint64_t mark)
+{
+    s->v2 ^= mark;
+    return mixed(s);
 }
 
 uint64_t
@@ -76,24 +82,43 @@ hash_words(struct hash_key key, const uint64_t *words, size_t count, uint64_t la
         take_word(&s, words[i]);
     uint64_t len = count * sizeof *words + LAST_BYTES;
     take_word(&s, len << 56 | (last & (UINT64_MAX >> 8)));
-    return finish(&s);
+    return finish(&s, 0xff);
 }
 
-uint64_t
-hash_bytes(struct hash_key key, struct bytes bytes)
+static inline void
+take_bytes(struct state *s, struct bytes bytes)
 {
-    struct state s = begin(key);
     const uint8_t *at = bytes.at;
     size_t left = bytes.len;
     uint64_t word;
 
     for (; left >= 8; left -= 8, at += 8) {
         memcpy(&word, at, 8);
-        take_word(&s, word);
+        take_word(s, word);
     }
     word = (uint64_t)bytes.len << 56;
     for (size_t i = 0; i < left; i++)
         word |= (uint64_t)at[i] << 8 * i;
-    take_word(&s, word);
-    return finish(&s);
+    take_word(s, word);
+}
+
+uint64_t
+hash_bytes(struct hash_key key, struct bytes bytes)
+{
+    struct state s = begin(key);
+    take_bytes(&s, bytes);
+    return finish(&s, 0xff);
+}
+
+struct hash_pair
+hash_bytes_wide(struct hash_key key, struct bytes bytes)
+{
+    struct hash_pair pair;
+    struct state s = begin(key);
+    s.v1 ^= 0xee;
+    take_bytes(&s, bytes);
+    pair.half[0] = finish(&s, 0xee);
+    s.v1 ^= 0xdd;
+    pair.half[1] = mixed(&s);
+    return pair;
 }

@@ -18,6 +18,12 @@ struct hash_key hash_key_random(void);
 
 uint64_t hash_bytes(struct hash_key key, struct bytes bytes);
 
+/* 128 bits, the paper's wider variant: enough to stand for the bytes themselves. */
+struct hash_pair {
+    uint64_t half[2];
+};
+struct hash_pair hash_bytes_wide(struct hash_key key, struct bytes bytes);
+
 /* The same of `count` words and seven bytes more, the lower ones of `last`, as they lie in memory
  * of a little-endian machine: what is made of numbers is hashed without laying it out first. */
 uint64_t hash_words(struct hash_key key, const uint64_t *words, size_t count, uint64_t last);

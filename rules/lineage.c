@@ -20,11 +20,11 @@ is_ftp_data(const struct origin *origin, const struct location *location)
 static bool
 same_server(const struct lineage *l, const struct origin *origin, const struct session *s)
 {
-    static const struct digest nameless;
+    static const struct hash_pair nameless;
     struct location location = lineage_location(s);
     if (lineage_same_location(&origin->location, &location) || is_ftp_data(origin, &location))
         return true;
-    struct digest name = lineage_name(l, s);
+    struct hash_pair name = lineage_name(l, s);
     return !lineage_same_digest(&name, &nameless) && lineage_same_digest(&name, &origin->name);
 }
 
@@ -39,7 +39,7 @@ fits(const struct lineage *l, const struct link *link, const struct session *s)
 }
 
 static struct link *
-find_fitting(const struct lineage *l, struct digest what, const struct session *s)
+find_fitting(const struct lineage *l, struct hash_pair what, const struct session *s)
 {
     struct link *link = lineage_find(l, what);
     return link && fits(l, link, s) ? link : NULL;
@@ -148,7 +148,7 @@ plant_tickets(struct lineage *l, const struct session *s, struct origin *origin)
     struct location location = lineage_location(s);
     for (size_t i = 0; i < s->issued_len; i++) {
         const struct issued_ticket *issued = &s->issued[i];
-        struct digest what = lineage_digest(l, KEY_TICKET, issued->ticket);
+        struct hash_pair what = lineage_digest(l, KEY_TICKET, issued->ticket);
         if (lineage_find(l, what))
             continue;
         int64_t lifetime = issued->lifetime ? issued->lifetime * SECOND_NS : USUAL_NS;
@@ -163,7 +163,7 @@ plant_id_at(struct lineage *l, const struct session *s, struct origin *origin, u
 {
     struct location location = lineage_location(s);
     struct location found_at = {.address = location.address, .port = port};
-    struct digest what = lineage_digest_of_id(l, &found_at, s->answer.session_id);
+    struct hash_pair what = lineage_digest_of_id(l, &found_at, s->answer.session_id);
     struct link *former = lineage_find(l, what);
     if (former)
         lineage_forget(l, former);

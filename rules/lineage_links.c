@@ -29,14 +29,14 @@ lineage_new(struct kept_chains *chains, size_t limit)
 
 /* ---- What a link is found by. */
 
-struct digest
+struct hash_pair
 lineage_digest(const struct lineage *l, enum key key, struct bytes what)
 {
-    return (struct digest){{hash_bytes(l->keys[key][0], what), hash_bytes(l->keys[key][1], what)}};
+    return hash_bytes_wide(l->keys[key], what);
 }
 
 bool
-lineage_same_digest(const struct digest *a, const struct digest *b)
+lineage_same_digest(const struct hash_pair *a, const struct hash_pair *b)
 {
     return a->half[0] == b->half[0] && a->half[1] == b->half[1];
 }
@@ -54,7 +54,7 @@ lineage_same_location(const struct location *a, const struct location *b)
     return a->port == b->port && memcmp(&a->address, &b->address, sizeof a->address) == 0;
 }
 
-struct digest
+struct hash_pair
 lineage_digest_of_id(const struct lineage *l, const struct location *location, struct bytes id)
 {
     struct {
@@ -69,13 +69,13 @@ lineage_digest_of_id(const struct lineage *l, const struct location *location, s
     return lineage_digest(l, KEY_ID, bytes_of(&what, sizeof what));
 }
 
-struct digest
+struct hash_pair
 lineage_name(const struct lineage *l, const struct session *s)
 {
     struct bytes name = s->hello.server_name;
     uint8_t lower[NAME_MOST];
     if (!s->has_hello || !name.len || name.len > NAME_MOST)
-        return (struct digest){0};
+        return (struct hash_pair){0};
     for (size_t i = 0; i < name.len; i++) {
         uint8_t c = bytes_at(name, i);
         lower[i] = c >= 'A' && c <= 'Z' ? (uint8_t)(c - 'A' + 'a') : c;
@@ -172,7 +172,7 @@ is_link(const struct entry *entry, const void *wanted)
 }
 
 struct link *
-lineage_find(const struct lineage *l, struct digest what)
+lineage_find(const struct lineage *l, struct hash_pair what)
 {
     return (struct link *)table_find(&l->links, what.half[0], is_link, &what);
 }
@@ -200,7 +200,7 @@ find_server(struct lineage *l, const struct location *location)
 }
 
 void
-lineage_add(struct lineage *l, const struct location *location, struct digest what,
+lineage_add(struct lineage *l, const struct location *location, struct hash_pair what,
     struct origin *origin, int64_t until_ns)
 {
     struct link *link = lineage_take(l, sizeof *link);

@@ -11,11 +11,6 @@
 
 enum { NAME_MOST = 253 }; /* bytes of a server name */
 
-/* 128 bits under secret keys: nobody can make two things look alike. */
-struct digest {
-    uint64_t half[2];
-};
-
 /* Where a server is. */
 struct location {
     struct address address;
@@ -28,7 +23,7 @@ struct origin {
     struct kept_chain *chain[2];   /* by role; NULL: none, or unknown */
     enum visibility visibility[2]; /* of these, when they were shown */
     struct location location;      /* of the server, as the next */
-    struct digest name;            /* zero: it was asked for none */
+    struct hash_pair name;         /* zero: it was asked for none */
     uint16_t version, cipher;
     bool ftp; /* a control connection: its data connections resume it at any port (RFC 4217) */
     char uid[UID_TEXT];
@@ -41,7 +36,7 @@ struct link {
     struct link *older, *newer; /* of the same server */
     struct server *server;
     struct origin *origin;
-    struct digest what;
+    struct hash_pair what;
     int64_t until_ns; /* packet time */
 };
 
@@ -68,31 +63,32 @@ struct lineage {
     struct table links;
     struct table servers;
     size_t server_most;
-    struct hash_key keys[KEYS][2];
+    struct hash_key keys[KEYS];
     struct lineage_counts counts;
 };
 
 /* ---- What a link is found by. */
 
-struct digest lineage_digest(const struct lineage *lineage, enum key key, struct bytes what);
-bool lineage_same_digest(const struct digest *a, const struct digest *b);
+/* Under secret keys: nobody can make two things look alike. */
+struct hash_pair lineage_digest(const struct lineage *lineage, enum key key, struct bytes what);
+bool lineage_same_digest(const struct hash_pair *a, const struct hash_pair *b);
 
 /* Of the server a session was with. */
 struct location lineage_location(const struct session *session);
 bool lineage_same_location(const struct location *a, const struct location *b);
 
 /* The name the client asked for; letters of either case are the same. Zero: it asked for none. */
-struct digest lineage_name(const struct lineage *lineage, const struct session *session);
+struct hash_pair lineage_name(const struct lineage *lineage, const struct session *session);
 
 /* Can a session be resumed by this id? Its digest: it means something to the server that gave it,
  * and to no other. */
 bool lineage_is_id(struct bytes id);
-struct digest lineage_digest_of_id(
+struct hash_pair lineage_digest_of_id(
     const struct lineage *lineage, const struct location *location, struct bytes id);
 
 /* ---- Links. */
 
-struct link *lineage_find(const struct lineage *lineage, struct digest what);
+struct link *lineage_find(const struct lineage *lineage, struct hash_pair what);
 
 /* From the budget, for which the oldest links may have to go. NULL: there is no room even so. */
 void *lineage_take(struct lineage *lineage, size_t size);
@@ -101,7 +97,7 @@ void *lineage_take(struct lineage *lineage, size_t size);
 bool lineage_shed(struct lineage *lineage);
 
 /* A new link of this server. Should the server hold too many, its own oldest must go. */
-void lineage_add(struct lineage *lineage, const struct location *location, struct digest what,
+void lineage_add(struct lineage *lineage, const struct location *location, struct hash_pair what,
     struct origin *origin, int64_t until_ns);
 
 /* Makes a link the newest, of its server too. */

@@ -18,7 +18,7 @@ put_key(struct snapshot_writer *out, struct hash_key key)
 }
 
 static void
-put_digest(struct snapshot_writer *out, struct digest digest)
+put_digest(struct snapshot_writer *out, struct hash_pair digest)
 {
     snapshot_put_number(out, digest.half[0], 8);
     snapshot_put_number(out, digest.half[1], 8);
@@ -57,8 +57,7 @@ lineage_save(const struct lineage *l, struct snapshot_writer *out, int64_t now_n
     struct link *oldest = (struct link *)l->links.oldest;
     uint32_t number = 0;
     for (int i = 0; i < KEYS; i++)
-        for (int k = 0; k < 2; k++)
-            put_key(out, l->keys[i][k]);
+        put_key(out, l->keys[i]);
     for (struct link *link = oldest; link; link = link_after(link))
         link->origin->number = 0;
     for (struct link *link = oldest; link; link = link_after(link)) {
@@ -88,11 +87,11 @@ read_key(struct reader *r)
     return (struct hash_key){low, read_u64(r)};
 }
 
-static struct digest
+static struct hash_pair
 read_digest(struct reader *r)
 {
     uint64_t first = read_u64(r);
-    return (struct digest){{first, read_u64(r)}};
+    return (struct hash_pair){{first, read_u64(r)}};
 }
 
 static struct location
@@ -184,7 +183,7 @@ static void
 read_link(struct lineage *l, const struct saved_chains *saved, struct reader *r, size_t *origins)
 {
     struct location location = read_location(r);
-    struct digest what = read_digest(r);
+    struct hash_pair what = read_digest(r);
     int64_t until_ns = (int64_t)read_u64(r);
     uint32_t number = read_u32(r);
     r->bad |= !number || number > *origins + 1;
@@ -206,8 +205,7 @@ lineage_load(struct lineage *l, const struct saved_chains *saved, struct reader 
     struct lineage_counts before = l->counts;
     size_t origins = 0;
     for (int i = 0; i < KEYS; i++)
-        for (int k = 0; k < 2; k++)
-            l->keys[i][k] = read_key(r);
+        l->keys[i] = read_key(r);
     uint8_t mark;
     while ((mark = read_u8(r)) == SAVED_ITEM)
         read_link(l, saved, r, &origins);
@@ -224,6 +222,5 @@ lineage_clear(struct lineage *l)
     while (l->links.oldest)
         lineage_forget(l, (struct link *)l->links.oldest);
     for (int i = 0; i < KEYS; i++)
-        for (int k = 0; k < 2; k++)
-            l->keys[i][k] = hash_key_random();
+        l->keys[i] = hash_key_random();
 }

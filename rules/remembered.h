@@ -18,7 +18,7 @@ struct remembered {
 };
 
 /* Of what remembered_save() puts. */
-enum { REMEMBERED_VERSION = 1 };
+enum { REMEMBERED_VERSION = 2 };
 
 /* All but what is over at `now_ns` of packet time. Tickets and ids are put as the keyed digests
  * that they are known by, beside the keys. */
