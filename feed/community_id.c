@@ -1,30 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/* SHA-1 of one block for each row: through EVP it would cost more than twice as much. */
+#define OPENSSL_SUPPRESS_DEPRECATED
+
 #include "feed/community_id.h"
 
 #include <netinet/in.h>
 #include <openssl/evp.h>
-#include <stdlib.h>
+#include <openssl/sha.h>
 
-enum { MOST = 2 + 16 + 16 + 2 + 2 + 2, SHA1_BYTES = 20 };
-
-/* Fetched once: finding a digest by name costs more than computing it. */
-struct community_ids {
-    EVP_MD *sha1;
-    EVP_MD_CTX *context;
-};
-
-struct community_ids *
-community_ids_new(void)
-{
-    struct community_ids *ids = calloc(1, sizeof *ids);
-    if (!ids)
-        abort();
-    ids->sha1 = EVP_MD_fetch(NULL, "SHA1", NULL);
-    ids->context = EVP_MD_CTX_new();
-    if (!ids->sha1 || !ids->context || !EVP_DigestInit_ex2(ids->context, ids->sha1, NULL))
-        abort(); /* an OpenSSL without SHA-1 cannot name certificates either */
-    return ids;
-}
+enum { MOST = 2 + 16 + 16 + 2 + 2 + 2 };
 
 struct endpoint {
     const uint8_t *at;
@@ -63,8 +48,8 @@ lay_out(const struct endpoint *low, const struct endpoint *high, uint8_t protoco
 }
 
 bool
-community_id(struct community_ids *ids, const struct address address[2], const uint16_t port[2],
-    uint8_t protocol, char out[COMMUNITY_ID_TEXT])
+community_id(const struct address address[2], const uint16_t port[2], uint8_t protocol,
+    char out[COMMUNITY_ID_TEXT])
 {
     bool v4 = address_is_v4(&address[0]) && address_is_v4(&address[1]);
     out[0] = '\0';
@@ -78,23 +63,13 @@ community_id(struct community_ids *ids, const struct address address[2], const u
     uint8_t tuple[MOST];
     size_t len = lay_out(forward ? &a : &b, forward ? &b : &a, protocol, tuple);
 
-    uint8_t digest[SHA1_BYTES];
-    if (!EVP_DigestInit_ex2(ids->context, NULL, NULL) ||
-        !EVP_DigestUpdate(ids->context, tuple, len) ||
-        !EVP_DigestFinal_ex(ids->context, digest, NULL))
-        abort();
+    SHA_CTX hashing;
+    uint8_t digest[SHA_DIGEST_LENGTH];
+    SHA1_Init(&hashing);
+    SHA1_Update(&hashing, tuple, len);
+    SHA1_Final(digest, &hashing);
     out[0] = '1';
     out[1] = ':';
     EVP_EncodeBlock((unsigned char *)out + 2, digest, sizeof digest);
     return true;
-}
-
-void
-community_ids_free(struct community_ids *ids)
-{
-    if (!ids)
-        return;
-    EVP_MD_CTX_free(ids->context);
-    EVP_MD_free(ids->sha1);
-    free(ids);
 }

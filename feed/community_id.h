@@ -10,14 +10,8 @@
 
 enum { COMMUNITY_ID_TEXT = 2 + 28 + 1 }; /* "1:", base64 of a SHA-1, NUL */
 
-struct community_ids; /* keeps what hashing needs; one thread */
-
-struct community_ids *community_ids_new(void);
-
 /* False, and an empty text, for what is neither TCP nor UDP or has no addresses. */
-bool community_id(struct community_ids *ids, const struct address address[2],
-    const uint16_t port[2], uint8_t protocol, char out[COMMUNITY_ID_TEXT]);
-
-void community_ids_free(struct community_ids *ids); /* NULL is fine */
+bool community_id(const struct address address[2], const uint16_t port[2], uint8_t protocol,
+    char out[COMMUNITY_ID_TEXT]);
 
 #endif

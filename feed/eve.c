@@ -32,7 +32,6 @@ eve_new(struct output_place *place, const struct eve_options *options)
     eve->options = *options;
     eve->pool.limit = FINGERPRINT_BYTES;
     eve->fingerprinter = fingerprinter_new(&eve->pool);
-    eve->community_ids = community_ids_new();
     if (!eve->fingerprinter)
         abort();
     return eve;
@@ -45,7 +44,6 @@ eve_free(struct eve *eve)
         return;
     output_free(&eve->output);
     fingerprinter_free(eve->fingerprinter);
-    community_ids_free(eve->community_ids);
     text_free(&eve->event);
     text_free(&eve->words);
     free(eve);

@@ -25,7 +25,6 @@ struct eve {
     int64_t began_ns; /* the first time of all; 0: none yet */
     struct pool pool;
     struct fingerprinter *fingerprinter;
-    struct community_ids *community_ids;
     struct text event; /* the one being written */
     struct text words; /* of it */
 };

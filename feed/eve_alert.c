@@ -244,7 +244,7 @@ eve_notice(struct eve *eve, const struct session *session, const struct hit *hit
         return;
     }
     struct eve_envelope e = envelope_of(session, row);
-    if (community_id(eve->community_ids, (const struct address[]){row->orig_h, row->resp_h},
+    if (community_id((const struct address[]){row->orig_h, row->resp_h},
             (const uint16_t[]){(uint16_t)row->orig_p.value, (uint16_t)row->resp_p.value},
             e.protocol, community_id_text))
         e.community_id = community_id_text;

@@ -21,7 +21,6 @@ free_feed(struct feed *feed)
 {
     outputs_free(&feed->outputs);
     evidence_close(feed->evidence);
-    community_ids_free(feed->community_ids);
     suppression_free(feed->suppression);
     coverage_books_free(feed->coverage);
     known_free(feed->known);
@@ -54,7 +53,6 @@ new_feed(const struct feed_options *options, struct feed_listener listener)
     feed->suppression = suppression_new(options->suppress_ns, MOST_SUPPRESSED, SUPPRESSION_BYTES,
         (struct suppression_listener){feed, write_repeats});
     feed->coverage = coverage_books_new(options->coverage_ns);
-    feed->community_ids = community_ids_new();
     return feed;
 }
 

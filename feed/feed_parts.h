@@ -28,7 +28,6 @@ struct feed {
     struct known *known;
     struct suppression *suppression;
     struct coverage_books *coverage;
-    struct community_ids *community_ids;
     struct ssl_scratch scratch;
     struct text words;
     struct text json;

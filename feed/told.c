@@ -159,7 +159,7 @@ static void
 tell_tls(struct feed *feed, const struct session *session)
 {
     struct ssl_row row;
-    ssl_row_fill(&row, session, feed->community_ids, &feed->scratch);
+    ssl_row_fill(&row, session, &feed->scratch);
     write_row(feed, LOG_SSL, &row);
     if (feed->outputs.eve)
         eve_session(feed->outputs.eve, session, &row, now_of(feed));

@@ -168,8 +168,7 @@ fill_path(struct ssl_row *row, const struct path *path)
 }
 
 void
-ssl_row_fill(struct ssl_row *row, const struct session *session, struct community_ids *ids,
-    struct ssl_scratch *scratch)
+ssl_row_fill(struct ssl_row *row, const struct session *session, struct ssl_scratch *scratch)
 {
     *row = (struct ssl_row){
         .ts = cell_time_of_ns(session->ts_ns),
@@ -185,8 +184,7 @@ ssl_row_fill(struct ssl_row *row, const struct session *session, struct communit
     fill_hellos(row, session);
     fill_chains(row, session, scratch);
     fill_path(row, &session->path);
-    if (community_id(
-            ids, session->address, session->port, session->protocol, row->community_id_text))
+    if (community_id(session->address, session->port, session->protocol, row->community_id_text))
         row->community_id = row->community_id_text;
 }
 

@@ -55,8 +55,7 @@ struct ssl_scratch {
 
 /* Fills a row of the session's; it borrows from the session, from `scratch` and from itself, so it
  * must not be moved. */
-void ssl_row_fill(struct ssl_row *row, const struct session *session, struct community_ids *ids,
-    struct ssl_scratch *scratch);
+void ssl_row_fill(struct ssl_row *row, const struct session *session, struct ssl_scratch *scratch);
 
 void ssl_scratch_free(struct ssl_scratch *scratch);
 

@@ -20,45 +20,39 @@ static const struct {
 
 START_TEST(both_directions_have_the_published_identifier)
 {
-    struct community_ids *ids = community_ids_new();
     struct address address[] = {told_address(cases[_i].from), told_address(cases[_i].to)};
     struct address turned[] = {address[1], address[0]};
     uint16_t port[] = {cases[_i].from_port, cases[_i].to_port};
     uint16_t turned_port[] = {port[1], port[0]};
     char out[COMMUNITY_ID_TEXT];
 
-    ck_assert(community_id(ids, address, port, cases[_i].protocol, out));
+    ck_assert(community_id(address, port, cases[_i].protocol, out));
     ck_assert_str_eq(out, cases[_i].id);
-    ck_assert(community_id(ids, turned, turned_port, cases[_i].protocol, out));
+    ck_assert(community_id(turned, turned_port, cases[_i].protocol, out));
     ck_assert_str_eq(out, cases[_i].id);
-    community_ids_free(ids);
 }
 END_TEST
 
 START_TEST(between_equal_addresses_the_ports_decide)
 {
-    struct community_ids *ids = community_ids_new();
     struct address address[] = {told_address("127.0.0.1"), told_address("127.0.0.1")};
     char one[COMMUNITY_ID_TEXT], other[COMMUNITY_ID_TEXT];
-    ck_assert(community_id(ids, address, (uint16_t[]){1, 2}, IPPROTO_TCP, one));
-    ck_assert(community_id(ids, address, (uint16_t[]){2, 1}, IPPROTO_TCP, other));
+    ck_assert(community_id(address, (uint16_t[]){1, 2}, IPPROTO_TCP, one));
+    ck_assert(community_id(address, (uint16_t[]){2, 1}, IPPROTO_TCP, other));
     ck_assert_str_eq(one, other);
-    community_ids_free(ids);
 }
 END_TEST
 
 START_TEST(what_has_no_ports_or_addresses_has_no_identifier)
 {
-    struct community_ids *ids = community_ids_new();
     struct address address[] = {told_address("127.0.0.1"), {{0}}};
     struct address both[] = {address[0], address[0]};
     uint16_t port[] = {1, 2};
     char out[COMMUNITY_ID_TEXT] = "x";
-    ck_assert(!community_id(ids, address, port, IPPROTO_TCP, out));
+    ck_assert(!community_id(address, port, IPPROTO_TCP, out));
     ck_assert_str_eq(out, "");
-    ck_assert(!community_id(ids, both, port, 0, out));
-    ck_assert(!community_id(ids, both, port, IPPROTO_ICMP, out));
-    community_ids_free(ids);
+    ck_assert(!community_id(both, port, 0, out));
+    ck_assert(!community_id(both, port, IPPROTO_ICMP, out));
 }
 END_TEST
 

@@ -10,15 +10,13 @@
 static struct text
 log_of(const struct session *session)
 {
-    struct community_ids *ids = community_ids_new();
     struct ssl_scratch scratch = {0};
     struct ssl_row row;
     struct text out = {0};
-    ssl_row_fill(&row, session, ids, &scratch);
+    ssl_row_fill(&row, session, &scratch);
     tsv_writer.begin(&out, &ssl_log, 0);
     tsv_writer.row(&out, &ssl_log, &row);
     ssl_scratch_free(&scratch);
-    community_ids_free(ids);
     return out;
 }
 
