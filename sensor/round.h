@@ -16,7 +16,7 @@ enum {
     SHARDS = 16,           /* flows are spread over so many; a worker takes some of them */
     ROUND_PACKETS = 1024,  /* a round has at most so many packets */
     ROUND_BYTES = 4 << 20, /* and is full when it holds so many bytes of them */
-    ROUNDS = 8,            /* under way at once */
+    ROUNDS = 4,            /* under way at once */
 };
 
 /* Sessions that one shard told in one round. */
