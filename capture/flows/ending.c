@@ -79,11 +79,11 @@ both_fins(const struct tracked *t)
 }
 
 enum flow_end
-ending_timed_out(const struct tracked *t)
+ending_or(const struct tracked *t, enum flow_end otherwise)
 {
     if (t->resets[ORIGINATOR] || t->resets[RESPONDER])
         return FLOW_RESET;
-    return both_fins(t) ? FLOW_CLOSED : FLOW_IDLE;
+    return both_fins(t) ? FLOW_CLOSED : otherwise;
 }
 
 /* Who sends on did not send that RST, nor, if it is data in its place, that FIN. */

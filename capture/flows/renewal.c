@@ -141,9 +141,8 @@ renew(struct tracker *tracker, uint32_t place, const struct packet *packet, uint
         old->tcp->side[from].strays = NULL;
     }
     bool swapped = old->swapped;
-    enum flow_end why = ending_timed_out(old);
     old->flow.frame = packet->frame;
-    tracker_remove(tracker, place, why == FLOW_IDLE ? FLOW_REUSED : why);
+    tracker_remove(tracker, place, ending_or(old, FLOW_REUSED));
     uint32_t fresh = tracker_begin_flow(tracker, packet, tag, higher);
     if (!fresh) {
         strays_drop(&strays, tracker->pool);

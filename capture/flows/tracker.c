@@ -105,7 +105,7 @@ tracker_tick(struct tracker *tracker, int64_t now_ns, uint64_t frame)
             if (tracker->now_ns - t->linked_ns < patience)
                 break;
             t->flow.frame = frame;
-            tracker_remove(tracker, place, ending_timed_out(t));
+            tracker_remove(tracker, place, ending_or(t, FLOW_IDLE));
         }
     }
 }
@@ -136,9 +136,10 @@ shed_one(struct tracker *tracker, const struct packet *packet)
     uint32_t place = least_of(&tracker->table);
     if (!place)
         return false;
+    struct tracked *t = flow_at(&tracker->table, place);
     tracker->counts.shed++;
-    flow_at(&tracker->table, place)->flow.frame = packet->frame;
-    tracker_remove(tracker, place, FLOW_SHED);
+    t->flow.frame = packet->frame;
+    tracker_remove(tracker, place, ending_or(t, FLOW_SHED));
     return true;
 }
 
@@ -366,8 +367,7 @@ tracker_finish(struct tracker *tracker)
     for (unsigned list = 0; list < LISTS; list++)
         while (table->ages[list].oldest) {
             uint32_t place = table->ages[list].oldest;
-            enum flow_end why = ending_timed_out(flow_at(table, place));
-            tracker_remove(tracker, place, why == FLOW_IDLE ? FLOW_OVER : why);
+            tracker_remove(tracker, place, ending_or(flow_at(table, place), FLOW_OVER));
         }
     tracker->now_ns = 0;
 }

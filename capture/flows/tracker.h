@@ -97,7 +97,8 @@ void beginning_orient(struct tracked *t, enum side from, const struct packet *pa
 void ending_hear(struct tracker *tracker, uint32_t place, struct tracked *t, enum side from,
     const struct packet *packet, bool progress);
 
-enum flow_end ending_timed_out(const struct tracked *t);
+/* How a flow ended that is waited for no longer: as its endpoints said, or else as we say. */
+enum flow_end ending_or(const struct tracked *t, enum flow_end otherwise);
 
 /* Is this side's FIN acknowledged? */
 bool ending_acknowledged(const struct tracked *t, enum side side);
