@@ -121,8 +121,8 @@ line_new(unsigned workers, const struct shard_options *options,
     line->workers = workers < SHARDS ? workers : SHARDS;
     line->judge = judge;
     line->owner = owner;
-    for (unsigned i = 0; i < ROUNDS; i++)
-        line->rounds[i] = round_new();
+    for (unsigned i = 0; i < ROUNDS; i++) /* one worker ends one before the next begins */
+        line->rounds[i] = round_new(i && line->workers == 1 ? line->rounds[0] : NULL);
     struct shard_options share = *options;
     share.memory_limit /= SHARDS;
     for (unsigned i = 0; i < SHARDS; i++)
@@ -186,7 +186,7 @@ line_free(struct line *line)
     }
     for (unsigned i = 0; i < SHARDS; i++)
         shard_free(line->shards[i], line->rounds, ROUNDS);
-    for (unsigned i = 0; i < ROUNDS; i++)
+    for (unsigned i = ROUNDS; i-- > 0;)
         round_free(line->rounds[i]);
     free(line);
 }

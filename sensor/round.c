@@ -14,22 +14,34 @@ struct copies {
 };
 
 struct round *
-round_new(void)
+round_new(const struct round *lender)
 {
     struct round *round = calloc(1, sizeof *round);
     if (!round)
         abort();
+    round->borrows_tray = lender;
+    round->tray = lender ? lender->tray : calloc(1, sizeof *round->tray);
+    if (!round->tray)
+        abort();
     return round;
+}
+
+static void
+free_tray(struct tray *tray)
+{
+    while (tray->copies) {
+        struct copies *chunk = tray->copies;
+        tray->copies = chunk->next;
+        free(chunk);
+    }
+    free(tray);
 }
 
 void
 round_free(struct round *round)
 {
-    while (round->copies) {
-        struct copies *chunk = round->copies;
-        round->copies = chunk->next;
-        free(chunk);
-    }
+    if (!round->borrows_tray)
+        free_tray(round->tray);
     for (int i = 0; i < SHARDS; i++)
         free(round->told[i].at);
     free(round);
@@ -47,7 +59,7 @@ round_clear(struct round *round)
     round->flush = false;
     round->wants_statistics = false;
     round->news_len = 0;
-    for (struct copies *chunk = round->copies; chunk; chunk = chunk->next)
+    for (struct copies *chunk = round->tray->copies; chunk; chunk = chunk->next)
         chunk->used = 0;
 }
 
@@ -61,13 +73,13 @@ struct packet *
 round_place(struct round *round)
 {
     assert(round->len < ROUND_PACKETS);
-    return &round->packets[round->len];
+    return &round->tray->packets[round->len];
 }
 
 static uint8_t *
 take_copy(struct round *round, struct bytes bytes)
 {
-    struct copies *chunk = round->copies;
+    struct copies *chunk = round->tray->copies;
     while (chunk && chunk->room - chunk->used < bytes.len)
         chunk = chunk->next;
     if (!chunk) {
@@ -75,8 +87,8 @@ take_copy(struct round *round, struct bytes bytes)
         chunk = malloc(sizeof *chunk + room);
         if (!chunk)
             abort();
-        *chunk = (struct copies){.next = round->copies, .room = room};
-        round->copies = chunk;
+        *chunk = (struct copies){.next = round->tray->copies, .room = room};
+        round->tray->copies = chunk;
     }
     uint8_t *copy = chunk->at + chunk->used;
     if (bytes.len)
@@ -128,13 +140,13 @@ copy_whole(struct round *round, struct packet *packet)
 void
 round_commit(struct round *round, size_t frame_bytes, bool stays)
 {
-    struct packet *packet = &round->packets[round->len];
+    struct packet *packet = &round->tray->packets[round->len];
     if (!stays && packet->whole.len)
         copy_whole(round, packet);
     else if (!stays)
         copy_bytes(round, packet);
     unsigned shard = packet_shard_hash(packet) % SHARDS;
-    round->share[shard][round->share_len[shard]++] = (uint16_t)round->len++;
+    round->tray->share[shard][round->share_len[shard]++] = (uint16_t)round->len++;
     round->bytes += frame_bytes;
 }
 

@@ -42,16 +42,22 @@ struct shard_counts {
     struct pool pool;
 };
 
-struct round {
+/* Where a round's packets lie while they are worked on. */
+struct tray {
     struct packet packets[ROUND_PACKETS];
-    size_t len;
-    uint16_t share[SHARDS][ROUND_PACKETS]; /* which packets are whose, */
-    size_t share_len[SHARDS];              /* and how many */
-    size_t bytes;                          /* of the frames they came in */
+    uint16_t share[SHARDS][ROUND_PACKETS]; /* which packets are whose */
     struct copies *copies;                 /* of frames that do not stay where they are */
-    const struct key_options *keys;        /* NULL: none were given */
-    uint64_t number;                       /* counts from 1 */
-    int64_t now_ns;                        /* packet time after it */
+};
+
+struct round {
+    struct tray *tray;
+    bool borrows_tray;
+    size_t len;                     /* packets, */
+    size_t share_len[SHARDS];       /* those of each shard, */
+    size_t bytes;                   /* and of the frames they came in */
+    const struct key_options *keys; /* NULL: none were given */
+    uint64_t number;                /* counts from 1 */
+    int64_t now_ns;                 /* packet time after it */
     uint64_t last_frame;
     const char *file; /* that its packets were read from; NULL: live */
     bool over;        /* the last round: flows end after it */
@@ -67,7 +73,9 @@ struct round {
     struct shard_counts counts[SHARDS]; /* when statistics are wanted, or it is over */
 };
 
-struct round *round_new(void);
+/* A round on the tray of another one, `lender`, which outlives it: where they are never under way
+ * at once, what is written again and again stays in the processor's cache. NULL: on its own. */
+struct round *round_new(const struct round *lender);
 void round_free(struct round *round); /* the sessions are the shards' */
 
 /* Empties it for new packets; what was told stays until the shards take it back. */

@@ -91,9 +91,9 @@ shard_work(struct shard *shard, struct round *round)
     shard->told = &round->told[shard->number];
     release(shard->told); /* what the judge has read since this round was last used */
 
-    const uint16_t *share = round->share[shard->number];
+    const uint16_t *share = round->tray->share[shard->number];
     for (size_t i = 0; i < round->share_len[shard->number]; i++) {
-        batch[len++] = &round->packets[share[i]];
+        batch[len++] = &round->tray->packets[share[i]];
         if (len == BATCH) {
             tracker_take(shard->tracker, batch, len);
             len = 0;

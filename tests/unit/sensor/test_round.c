@@ -23,7 +23,7 @@ fill(struct round *round, struct bytes segment, size_t header)
 
 START_TEST(a_packet_that_does_not_stay_is_copied_and_its_payload_lies_in_its_segment)
 {
-    struct round *round = round_new();
+    struct round *round = round_new(NULL);
     uint8_t frame[300];
     for (unsigned i = 0; i < 100; i++) {
         memset(frame, (int)i, sizeof frame);
@@ -34,7 +34,7 @@ START_TEST(a_packet_that_does_not_stay_is_copied_and_its_payload_lies_in_its_seg
     ck_assert_uint_eq(round->len, 100);
     ck_assert_uint_eq(round->bytes, 35400);
     for (unsigned i = 0; i < 100; i++) {
-        const struct packet *packet = &round->packets[i];
+        const struct packet *packet = &round->tray->packets[i];
         ck_assert_ptr_eq(packet->payload.at, packet->segment.at + 20);
         ck_assert_uint_eq(packet->payload.len, 280);
         for (size_t k = 0; k < sizeof frame; k++)
@@ -47,11 +47,11 @@ END_TEST
 START_TEST(a_packet_that_stays_is_not_copied)
 {
     static const uint8_t frame[100] = {7};
-    struct round *round = round_new();
+    struct round *round = round_new(NULL);
     fill(round, bytes_of(frame, sizeof frame), 20);
     round_commit(round, 154, true);
-    ck_assert_ptr_eq(round->packets[0].segment.at, frame);
-    ck_assert_ptr_null(round->copies);
+    ck_assert_ptr_eq(round->tray->packets[0].segment.at, frame);
+    ck_assert_ptr_null(round->tray->copies);
     round_free(round);
 }
 END_TEST
@@ -59,7 +59,7 @@ END_TEST
 START_TEST(payloads_without_a_segment_and_none_at_all_are_copied_too)
 {
     uint8_t payload[60];
-    struct round *round = round_new();
+    struct round *round = round_new(NULL);
     memset(payload, 3, sizeof payload);
     fill(round, (struct bytes){0}, 0)->payload = bytes_of(payload, sizeof payload);
     round_commit(round, 60, false);
@@ -68,10 +68,10 @@ START_TEST(payloads_without_a_segment_and_none_at_all_are_copied_too)
     fill(round, bytes_of(payload, 20), 20);
     round_commit(round, 60, false);
     memset(payload, 0, sizeof payload);
-    ck_assert_uint_eq(round->packets[0].payload.at[59], 3);
-    ck_assert_uint_eq(round->packets[1].payload.len, 0);
-    ck_assert_uint_eq(round->packets[2].payload.len, 0);
-    ck_assert_uint_eq(round->packets[2].segment.at[19], 3);
+    ck_assert_uint_eq(round->tray->packets[0].payload.at[59], 3);
+    ck_assert_uint_eq(round->tray->packets[1].payload.len, 0);
+    ck_assert_uint_eq(round->tray->packets[2].payload.len, 0);
+    ck_assert_uint_eq(round->tray->packets[2].segment.at[19], 3);
     round_free(round);
 }
 END_TEST
@@ -80,18 +80,18 @@ START_TEST(a_large_packet_finds_room_and_the_room_is_used_again)
 {
     size_t large = 600000;
     uint8_t *frame = malloc(large);
-    struct round *round = round_new();
+    struct round *round = round_new(NULL);
     memset(frame, 9, large);
     for (int use = 0; use < 3; use++) {
         for (int i = 0; i < 5; i++) {
             fill(round, bytes_of(frame, i % 2 ? large : 100), 20);
             round_commit(round, large, false);
-            ck_assert_uint_eq(round->packets[i].segment.at[99], 9);
+            ck_assert_uint_eq(round->tray->packets[i].segment.at[99], 9);
         }
-        const void *copies = round->copies;
+        const void *copies = round->tray->copies;
         round_clear(round);
         ck_assert_uint_eq(round->len, 0);
-        ck_assert_ptr_eq(round->copies, copies);
+        ck_assert_ptr_eq(round->tray->copies, copies);
     }
     round_free(round);
     free(frame);
@@ -101,7 +101,7 @@ END_TEST
 START_TEST(a_round_is_full_by_packets_or_by_bytes)
 {
     static const uint8_t frame[64];
-    struct round *round = round_new();
+    struct round *round = round_new(NULL);
     for (int i = 0; i < ROUND_PACKETS; i++) {
         ck_assert(!round_full(round));
         fill(round, bytes_of(frame, sizeof frame), 20);
@@ -126,8 +126,8 @@ shard_of(const struct round *round, size_t packet)
     int found = -1;
     for (int shard = 0; shard < SHARDS; shard++) {
         for (size_t i = 0; i < round->share_len[shard]; i++) {
-            ck_assert(i == 0 || round->share[shard][i - 1] < round->share[shard][i]);
-            if (round->share[shard][i] != packet)
+            ck_assert(i == 0 || round->tray->share[shard][i - 1] < round->tray->share[shard][i]);
+            if (round->tray->share[shard][i] != packet)
                 continue;
             ck_assert_int_eq(found, -1);
             found = shard;
@@ -139,7 +139,7 @@ shard_of(const struct round *round, size_t packet)
 
 START_TEST(both_directions_of_a_flow_go_to_one_shard)
 {
-    struct round *round = round_new();
+    struct round *round = round_new(NULL);
     uint64_t used = 0;
     for (uint16_t port = 0; port < 500; port++) {
         struct packet *packet = fill(round, (struct bytes){0}, 0);
@@ -166,7 +166,7 @@ END_TEST
 
 START_TEST(what_is_told_is_kept_in_its_order)
 {
-    struct round *round = round_new();
+    struct round *round = round_new(NULL);
     struct session *sessions = calloc(100, sizeof *sessions);
     for (int i = 0; i < 100; i++)
         told_add(&round->told[3], &sessions[i]);
