@@ -372,6 +372,9 @@ handshake_hear_sslv2(struct handshake *h, enum side from, struct bytes body)
                                                 &h->arena, h->store, &s->chain[SERVER]))
             handshake_lose(h, from, REASON_SHED);
     } else if (type == V2_CLIENT_MASTER_KEY && s->has_answer) {
+        uint32_t cipher = read_u24(&r);
+        if (!r.bad)
+            s->answer.sslv2_cipher = cipher;
         s->established = true;
     }
 }

@@ -56,7 +56,7 @@ struct server_hello {
     bool retry; /* a HelloRetryRequest */
     bool sslv2; /* an SSL 2.0 SERVER-HELLO: see the next two */
     struct bytes sslv2_certificate;
-    uint32_t sslv2_cipher; /* the first of those offered: 3 bytes */
+    uint32_t sslv2_cipher; /* 3 bytes: the first the server offers, until the client has chosen */
     bool sslv2_resumed;    /* session_id_hit */
 
     bool has_alpn;

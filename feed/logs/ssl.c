@@ -63,8 +63,10 @@ fill_hellos(struct ssl_row *row, const struct session *session)
 {
     if (session->has_answer && session->version)
         row->version = version_name(session->version, row->version_text);
-    if (session->has_answer && !session->answer.sslv2)
-        row->cipher = cipher_name(session->answer.cipher, row->cipher_text);
+    const struct server_hello *answer = &session->answer;
+    uint32_t cipher = answer->sslv2 ? answer->sslv2_cipher : answer->cipher;
+    if (session->has_answer && (cipher || !answer->sslv2)) /* SSL 2.0: none when it is resumed */
+        row->cipher = cipher_name(cipher, row->cipher_text);
     if (session->has_curve)
         row->curve = group_name(session->curve, row->curve_text);
     if (session->has_hello && session->hello.has_server_name)

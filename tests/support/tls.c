@@ -252,6 +252,8 @@ session_describe(const struct session *session, struct text *out)
         address_to_text(&s->client_address, client);
     text_add_format(out, "carrier=%s %s\nside=%d\nhello=%d answer=%d\nversion=%04x\n", s->carrier,
         client, s->client_side, s->has_hello, s->has_answer, s->version);
+    if (s->answer.sslv2)
+        text_add_format(out, "sslv2 suite=%06x\n", s->answer.sslv2_cipher);
     text_add_format(out, "name=%.*s\ncurve=%d %04x\n", (int)s->hello.server_name.len,
         s->hello.server_name.len ? (const char *)s->hello.server_name.at : "", s->has_curve,
         s->curve);

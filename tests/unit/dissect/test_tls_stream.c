@@ -231,6 +231,32 @@ START_TEST(an_old_hello_is_followed_in_tls_records)
 }
 END_TEST
 
+static const char sslv2_answer[] =
+    "8014 04 00 01 0002 0000 0006 0003 # a new session, no certificate\n"
+    "0700c0 010080 c0ffee\n";
+static const char sslv2_master_key[] = "8010 02 010080 0001 0002 0003 # what the client chooses\n"
+                                       "00 0000 000000\n";
+
+START_TEST(in_sslv2_the_client_chooses_the_suite)
+{
+    struct talk talk = {0};
+    talk_say(&talk, ORIGINATOR, sslv2_hello);
+    talk_say(&talk, RESPONDER, sslv2_answer);
+    struct text offered = session_of(&talk, SIZE_MAX);
+    must_have(&offered, "version=0002");
+    must_have(&offered, "suite=0700c0");
+    must_have(&offered, "established=0");
+    talk_say(&talk, ORIGINATOR, sslv2_master_key);
+    struct text chosen = session_of(&talk, SIZE_MAX);
+    must_have(&chosen, "suite=010080");
+    must_have(&chosen, "established=1");
+    check_pieces(&talk, &chosen);
+    text_free(&offered);
+    text_free(&chosen);
+    talk_free(&talk);
+}
+END_TEST
+
 START_TEST(alerts_stand_between_fragments_and_change_nothing)
 {
     struct talk full = full_talk(false);
@@ -354,6 +380,7 @@ suite(void)
     tcase_add_test(c, the_way_is_found_again_behind_a_gap);
     tcase_add_test(c, a_gap_within_ciphertext_takes_nothing_away);
     tcase_add_test(c, an_old_hello_is_followed_in_tls_records);
+    tcase_add_test(c, in_sslv2_the_client_chooses_the_suite);
     tcase_add_test(c, alerts_stand_between_fragments_and_change_nothing);
     tcase_add_test(c, records_of_one_byte_are_put_together);
     tcase_add_test(c, the_beginning_is_recognised_byte_by_byte);

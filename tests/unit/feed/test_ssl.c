@@ -86,6 +86,21 @@ START_TEST(a_full_session_fills_every_column)
 }
 END_TEST
 
+START_TEST(suites_of_sslv2_have_names)
+{
+    static const char *const chosen[][2] = {
+        {"version", "SSLv2"},
+        {"cipher", "SSLv20_CK_DES_192_EDE3_CBC_WITH_MD5"},
+    };
+    static const char *const resumed[][2] = {{"version", "SSLv2"}, {"cipher", "-"}};
+    struct session session = {.has_answer = true, .version = 2};
+    session.answer = (struct server_hello){.sslv2 = true, .sslv2_cipher = 0x0700c0};
+    CHECK(&session, chosen);
+    session.answer.sslv2_cipher = 0;
+    CHECK(&session, resumed);
+}
+END_TEST
+
 START_TEST(a_session_of_which_nothing_is_known_has_nothing_to_say)
 {
     static const char *const wanted[][2] = {
@@ -208,6 +223,7 @@ suite(void)
     Suite *suite = suite_create("ssl");
     TCase *tests = tcase_create("ssl");
     tcase_add_test(tests, a_full_session_fills_every_column);
+    tcase_add_test(tests, suites_of_sslv2_have_names);
     tcase_add_test(tests, a_session_of_which_nothing_is_known_has_nothing_to_say);
     tcase_add_test(tests, a_side_without_certificates_is_empty_once_the_other_had_some);
     tcase_add_test(tests, an_empty_certificate_message_is_seen_too);
