@@ -93,14 +93,6 @@ text_add_unsigned(struct text *text, uint64_t value)
 }
 
 void
-text_add_signed(struct text *text, int64_t value)
-{
-    if (value < 0)
-        text_add_char(text, '-');
-    text_add_unsigned(text, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
-}
-
-void
 text_add_format(struct text *text, const char *format, ...)
 {
     va_list arguments;

@@ -27,7 +27,6 @@ void text_add_string(struct text *text, const char *string);
 void text_add_hex(struct text *text, struct bytes bytes); /* lower case */
 void text_add_upper_hex(struct text *text, struct bytes bytes);
 void text_add_unsigned(struct text *text, uint64_t value);
-void text_add_signed(struct text *text, int64_t value);
 void text_add_format(struct text *text, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -60,7 +60,7 @@ enum peel_result {
     PEEL_RESULTS,
 };
 
-/* Short name of a result, as stats.log and the summary use it ("not-ip"). Static. */
+/* Short name of a result ("not-ip"), for people. Static. */
 const char *peel_result_name(enum peel_result result);
 
 struct peeler;

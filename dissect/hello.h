@@ -78,9 +78,6 @@ struct server_hello {
 bool client_hello_parse(struct bytes body, struct client_hello *hello);
 bool server_hello_parse(struct bytes body, struct server_hello *hello);
 
-/* The HelloRetryRequest of TLS 1.3 drafts 16 to 21, which had a message type of its own (6). */
-bool hello_retry_parse(struct bytes body, struct server_hello *hello);
-
 /* The client's identity of that number (RFC 8446 section 4.2.11); empty when there is none. */
 struct bytes client_hello_psk(const struct client_hello *hello, unsigned number);
 

@@ -9,7 +9,6 @@
 enum {
     RANDOM = 32,
     DRAFT = 0x7f,      /* high byte of the versions of drafts; the low one is the draft */
-    DRAFT_19 = 0x7f13, /* first with a cipher in HelloRetryRequest */
     DRAFT_22 = 0x7f16, /* first that looks like TLS 1.2 */
     TLS_13 = 0x0304,
     DTLS_13 = 0xfefc,
@@ -104,17 +103,5 @@ server_hello_parse(struct bytes body, struct server_hello *hello)
     hello->cipher = read_u16(&r);
     if (!is_early_draft(hello->version))
         hello->compression = read_u8(&r);
-    return read_extensions(&r, hello);
-}
-
-bool
-hello_retry_parse(struct bytes body, struct server_hello *hello)
-{
-    struct reader r = reader_over(body);
-
-    *hello = (struct server_hello){.retry = true};
-    read_version(&r, hello);
-    if (hello->version >= DRAFT_19)
-        hello->cipher = read_u16(&r);
     return read_extensions(&r, hello);
 }

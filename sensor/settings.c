@@ -293,15 +293,6 @@ const struct setting settings[] = {
 };
 /* clang-format on */
 
-const struct setting *
-setting_find(const char *name)
-{
-    for (const struct setting *s = settings; s->name; s++)
-        if (!strcmp(s->name, name))
-            return s;
-    return NULL;
-}
-
 void
 settings_add_group(struct strings *groups, const char *name, const char *value)
 {

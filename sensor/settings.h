@@ -20,9 +20,6 @@ struct setting {
 
 extern const struct setting settings[]; /* ends with a row without a name */
 
-/* NULL when there is none of that name. */
-const struct setting *setting_find(const char *name);
-
 /* Applies what the file says to every setting that is not among `given` (by place in settings[]).
  */
 bool configuration_read(

@@ -22,14 +22,7 @@ START_TEST(numbers_are_written_to_their_ends)
     text_add_unsigned(&text, 0);
     text_add_char(&text, ' ');
     text_add_unsigned(&text, UINT64_MAX);
-    text_add_char(&text, ' ');
-    text_add_signed(&text, INT64_MIN);
-    text_add_char(&text, ' ');
-    text_add_signed(&text, INT64_MAX);
-    text_add_char(&text, ' ');
-    text_add_signed(&text, -1);
-    ck_assert_str_eq(
-        text_string(&text), "0 18446744073709551615 -9223372036854775808 9223372036854775807 -1");
+    ck_assert_str_eq(text_string(&text), "0 18446744073709551615");
     text_free(&text);
 }
 END_TEST

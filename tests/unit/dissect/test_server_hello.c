@@ -89,32 +89,6 @@ START_TEST(drafts_before_22_are_short)
 }
 END_TEST
 
-START_TEST(drafts_had_a_message_for_a_retry)
-{
-    static const struct {
-        const char *text;
-        uint16_t version, cipher;
-    } cases[] = {
-        {"7f12 0006 0028 0002 0017", 0x7f12, 0},
-        {"7f13 1301 0006 0028 0002 0017", 0x7f13, 0x1301},
-        {"7f15 1302 0006 0028 0002 0017", 0x7f15, 0x1302},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct bytes b = hex(cases[i].text);
-        struct server_hello hello;
-        ck_assert(hello_retry_parse(b, &hello));
-        ck_assert(hello.retry && hello.has_group && hello.group == 0x0017);
-        ck_assert_uint_eq(hello.version, cases[i].version);
-        ck_assert_uint_eq(hello.cipher, cases[i].cipher);
-        for (size_t len = 0; len < b.len; len++) {
-            bool may_end = len == (cases[i].cipher ? 4 : 2);
-            ck_assert(hello_retry_parse(bytes_first(b, len), &hello) == may_end);
-        }
-        free((void *)b.at);
-    }
-}
-END_TEST
-
 START_TEST(an_answer_that_ends_early_is_malformed)
 {
     static const char *const texts[] = {tls13, tls12};
@@ -233,7 +207,6 @@ suite(void)
     tcase_add_test(t, an_answer_of_tls12_is_read);
     tcase_add_test(t, a_retry_names_a_group);
     tcase_add_test(t, drafts_before_22_are_short);
-    tcase_add_test(t, drafts_had_a_message_for_a_retry);
     tcase_add_loop_test(t, an_answer_that_ends_early_is_malformed, 0, 2);
     tcase_add_loop_test(t, oddities_of_answers, 0, sizeof oddities / sizeof *oddities);
     tcase_add_test(t, an_sslv2_answer_is_read);
