@@ -338,9 +338,12 @@ store_add_mapped(struct ruleset *rules, struct mapped_list *taken, uint32_t firs
         return false;
     }
     rules->mapped = places;
-    places[rules->mapped_len++] = (struct mapped_place){taken, first_list};
+    struct mapped_place *place = &places[rules->mapped_len++];
     const struct layout *layout = mapped_layout(taken);
-    for (size_t i = 0; i < layout->sets_len; i++)
+    *place = (struct mapped_place){.list = taken, .first_list = first_list};
+    for (size_t i = 0; i < layout->sets_len; i++) {
+        place->sets[set_of[layout->sets[i].what]] = (uint8_t)(i + 1);
         rules->count[layout->sets[i].what][MATCH_EXACT] += layout->sets[i].rows;
+    }
     return true;
 }

@@ -25,12 +25,6 @@ struct list {
     const struct rule_skipped *why_skipped; /* of rules only, as many as were skipped */
 };
 
-/* A compiled list, and the number of the first list that it was made of. */
-struct mapped_place {
-    struct mapped_list *list;
-    uint32_t first_list;
-};
-
 /* A certificate of an authority that some list holds: by it revocation lists are checked. */
 struct list_issuer {
     struct bytes subject, der;
@@ -50,6 +44,14 @@ struct pattern_group {
 };
 
 enum set { SET_SHA256, SET_SHA1, SET_MD5, SET_SPKI, SET_KEYED, SETS };
+
+/* A compiled list, and the number of the first list that it was made of. */
+struct mapped_place {
+    struct mapped_list *list;
+    uint32_t first_list;
+    uint8_t sets[SETS]; /* which of its own each is, plus one; 0: it has none */
+};
+
 enum { MATCHES = MATCH_REGEX + 1, PREFIXES = 129 };
 
 struct ruleset {

@@ -43,44 +43,33 @@ tell_rows(
         search->take(search->owner, value, digest_set_row(rows, first + i));
 }
 
-/* The number of a compiled list's set of these; false when it has none. */
-static bool
-mapped_set(const struct mapped_list *list, enum what what, size_t *set)
-{
-    const struct layout *layout = mapped_layout(list);
-    for (*set = 0; *set < layout->sets_len; ++*set)
-        if (layout->sets[*set].what == what)
-            return true;
-    return false;
-}
-
 void
 store_expect(const struct ruleset *rules, enum what what, const uint8_t *digest)
 {
-    size_t set;
+    enum set set = store_set_of(what);
     if (!rules->count[what][MATCH_EXACT])
         return;
-    digest_set_expect(&rules->sets[store_set_of(what)], digest);
+    digest_set_expect(&rules->sets[set], digest);
     for (size_t i = 0; i < rules->mapped_len; i++)
-        if (mapped_set(rules->mapped[i].list, what, &set))
-            mapped_expect(rules->mapped[i].list, set, digest);
+        if (rules->mapped[i].sets[set])
+            mapped_expect(rules->mapped[i].list, rules->mapped[i].sets[set] - 1U, digest);
 }
 
 static void
-look_up_mapped(const struct search *search, const struct value *value)
+look_up_mapped(const struct search *search, enum set set, const struct value *value)
 {
     const struct ruleset *rules = search->rules;
     for (size_t i = 0; i < rules->mapped_len; i++) {
         const struct mapped_list *list = rules->mapped[i].list;
-        size_t set;
         size_t first = 0;
-        if (!mapped_set(list, value->what, &set))
+        if (!rules->mapped[i].sets[set])
             continue;
-        size_t count = mapped_find(list, set, value->value.at, &first);
+        size_t own = rules->mapped[i].sets[set] - 1U;
+        size_t count = mapped_find(list, own, value->value.at, &first);
         for (size_t k = 0; k < count; k++) {
             struct digest_row row = {.meta = (uint32_t)(first + k),
-                .line = mapped_line(list, set, first + k),
-                .place = (uint32_t)((i + 1) * LAYOUT_SETS + set)};
+                .line = mapped_line(list, own, first + k),
+                .place = (uint32_t)((i + 1) * LAYOUT_SETS + own)};
             search->take(search->owner, value, row);
         }
     }
@@ -96,7 +85,7 @@ look_up_exact(const struct search *search, const struct value *value)
     if (set != SET_KEYED) {
         if (value->value.len == search->rules->sets[set].digest_len) {
             tell_rows(search, set, value->value.at, value);
-            look_up_mapped(search, value);
+            look_up_mapped(search, set, value);
         }
         return;
     }

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <xxhash.h>
 
-enum { ROWS_A_SLOT = 12 }; /* of the directory, at most: 32 bytes each, half of them looked at */
-
 static const enum set set_of[LAYOUT_SETS] = {SET_SHA256, SET_SHA1, SET_MD5, SET_SPKI};
 
 /* The body, block by block. It reaches the file in large pages' worth, in places that are multiples
@@ -94,40 +92,6 @@ put_gap(struct sink *sink, uint64_t until)
         put(sink, "", 1);
 }
 
-static uint64_t
-key_of(const uint8_t *digest)
-{
-    struct reader r = reader_over(bytes_of(digest, 8));
-    return read_little_endian(&r, 8);
-}
-
-/* Of digests in order equal keys stand side by side, for a key is what digests begin with. */
-static uint8_t *
-build_filter(const struct digest_set *set, struct fuse_shape *shape)
-{
-    uint64_t *keys = calloc(set->len, sizeof *keys);
-    size_t len = 0;
-    if (!keys)
-        return NULL;
-    for (size_t i = 0; i < set->len; i++) {
-        uint64_t key = key_of(digest_set_at(set, i));
-        if (!len || keys[len - 1] != key)
-            keys[len++] = key;
-    }
-    uint8_t *filter = fuse_build(keys, len, shape);
-    free(keys);
-    return filter;
-}
-
-static uint32_t
-directory_bits(uint64_t rows)
-{
-    uint32_t bits = 1;
-    while (bits < 24 && rows >> bits > ROWS_A_SLOT)
-        bits++;
-    return bits;
-}
-
 static uint32_t
 width_of(size_t sayings)
 {
@@ -138,7 +102,6 @@ struct compiling {
     const struct ruleset *rules;
     struct layout layout;
     const struct digest_set *sets[LAYOUT_SETS];
-    uint8_t *filters[LAYOUT_SETS];
     struct text strings; /* each with its NUL; the first is empty */
     struct text names;   /* places of the lists' names, little-endian, and their entries */
     struct sink *sink;
@@ -153,17 +116,14 @@ plan_sets(struct compiling *c)
         struct layout_set *plan = &layout->sets[layout->sets_len];
         if (!set->len)
             continue;
-        c->filters[layout->sets_len] = build_filter(set, &plan->shape);
-        if (!c->filters[layout->sets_len])
+        if (!set->index.lines)
             return false;
         c->sets[layout->sets_len++] = set;
         layout->entries += set->len;
         plan->what = layout_whats[i];
         plan->rows = set->len;
-        plan->bits = directory_bits(set->len);
         plan->saying_width = width_of(c->rules->sayings_len);
-        plan->filter.len = fuse_len(&plan->shape);
-        plan->directory.len = ((UINT64_C(1) << plan->bits) + 1) * 4;
+        plan->index.len = set->index.lines * LINE_INDEX_LINE;
         plan->digests.len = set->len * set->digest_len;
         plan->lines.len = 4 * set->len;
         plan->sayings.len = plan->saying_width * set->len;
@@ -232,29 +192,12 @@ put_sayings(struct compiling *c)
 }
 
 static void
-put_directory(struct sink *sink, const struct digest_set *set, uint32_t bits)
-{
-    size_t row = 0;
-    for (size_t slot = 0; slot <= (size_t)1 << bits; slot++) {
-        while (row < set->len) {
-            struct reader r = reader_over(bytes_of(digest_set_at(set, row), 4));
-            if (read_u32(&r) >> (32 - bits) >= slot)
-                break;
-            row++;
-        }
-        put_number(sink, row, 4);
-    }
-}
-
-static void
 put_set(struct compiling *c, size_t number)
 {
     const struct layout_set *plan = &c->layout.sets[number];
     const struct digest_set *set = c->sets[number];
-    put_gap(c->sink, plan->filter.at);
-    put(c->sink, c->filters[number], plan->filter.len);
-    put_gap(c->sink, plan->directory.at);
-    put_directory(c->sink, set, plan->bits);
+    put_gap(c->sink, plan->index.at);
+    put(c->sink, set->index.at, plan->index.len);
     put_gap(c->sink, plan->digests.at);
     for (size_t i = 0; i < set->len; i++)
         put(c->sink, digest_set_at(set, i), set->digest_len);
@@ -340,8 +283,6 @@ ruleset_compile(const struct ruleset *ruleset, FILE *file, struct fault *why)
     } else {
         fault_set(why, "not enough memory");
     }
-    for (size_t i = 0; i < LAYOUT_SETS; i++)
-        free(c.filters[i]);
     if (c.sink)
         free(c.sink->sums);
     free(c.sink);

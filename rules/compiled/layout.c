@@ -2,7 +2,7 @@
 #include "rules/compiled/layout.h"
 
 static const char magic[] = "CERTTAPL";
-enum { MAGIC = 8, MOST_BITS = 24 };
+enum { MAGIC = 8 };
 
 const enum what layout_whats[LAYOUT_SETS] = {WHAT_SHA256, WHAT_SHA1, WHAT_MD5, WHAT_SPKI};
 
@@ -24,8 +24,7 @@ place_all(struct layout *layout, uint64_t at)
 {
     for (size_t i = 0; i < layout->sets_len; i++) {
         struct layout_set *set = &layout->sets[i];
-        place(&set->filter, &at);
-        place(&set->directory, &at);
+        place(&set->index, &at);
         place(&set->digests, &at);
         place(&set->lines, &at);
         place(&set->sayings, &at);
@@ -85,13 +84,8 @@ layout_write(const struct layout *layout, uint8_t page[LAYOUT_PAGE])
         const struct layout_set *set = &layout->sets[i];
         put(&w, set->what);
         put(&w, set->rows);
-        put(&w, set->shape.seed);
-        put(&w, set->shape.segment);
-        put(&w, set->shape.segments);
-        put(&w, set->bits);
         put(&w, set->saying_width);
-        put_section(&w, &set->filter);
-        put_section(&w, &set->directory);
+        put_section(&w, &set->index);
         put_section(&w, &set->digests);
         put_section(&w, &set->lines);
         put_section(&w, &set->sayings);
@@ -126,13 +120,8 @@ take_set(struct reader *r, struct layout_set *set)
 {
     set->what = (enum what)take_u32(r);
     set->rows = take(r);
-    set->shape.seed = take(r);
-    set->shape.segment = take_u32(r);
-    set->shape.segments = take_u32(r);
-    set->bits = take_u32(r);
     set->saying_width = take_u32(r);
-    set->filter = take_section(r);
-    set->directory = take_section(r);
+    set->index = take_section(r);
     set->digests = take_section(r);
     set->lines = take_section(r);
     set->sayings = take_section(r);
@@ -153,12 +142,11 @@ set_is_sound(const struct layout *layout, const struct layout_set *set, size_t n
     for (size_t i = number; i < LAYOUT_SETS; i++) /* in their order, none twice */
         known = known || set->what == layout_whats[i];
     return known && set->rows > 0 && set->rows < UINT32_MAX && set->saying_width <= 4 &&
-           widths[set->saying_width] && set->bits >= 1 && set->bits <= MOST_BITS &&
-           set->directory.len == ((UINT64_C(1) << set->bits) + 1) * 4 &&
+           widths[set->saying_width] &&
+           set->index.len == line_index_lines(set->rows) * LINE_INDEX_LINE &&
            set->digests.len == set->rows * what_kind(set->what)->digest_len &&
            set->lines.len == 4 * set->rows && set->sayings.len == set->saying_width * set->rows &&
-           fuse_shape_is_sound(&set->shape, set->filter.len) && is_inside(layout, &set->filter) &&
-           is_inside(layout, &set->directory) && is_inside(layout, &set->digests) &&
+           is_inside(layout, &set->index) && is_inside(layout, &set->digests) &&
            is_inside(layout, &set->lines) && is_inside(layout, &set->sayings);
 }
 

@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A compiled list as it lies in its file (docs/decisions/0024-compiled-lists.md): a header of one
- * page, a table with the XXH3 of each block of the rest, and the rest: for each kind of digest a
- * filter, a directory, the digests in order, and of each its line and number of saying; then the
- * sayings, their strings and the names of the lists. All numbers are little-endian.
+ * page, a table with the XXH3 of each block of the rest, and the rest: for each kind of digest an
+ * index (rules/sets/line_index.h), the digests in order, and of each its line and number of saying;
+ * then the sayings, their strings and the names of the lists. All numbers are little-endian.
  */
 #ifndef CERTTAP_RULES_COMPILED_LAYOUT_H
 #define CERTTAP_RULES_COMPILED_LAYOUT_H
 
-#include "rules/sets/fuse_filter.h"
+#include "rules/sets/line_index.h"
 #include "rules/watch.h"
 
 enum {
-    LAYOUT_VERSION = 2,
+    LAYOUT_VERSION = 3,
     LAYOUT_PAGE = 4096,
     LAYOUT_BLOCK = 1 << 16, /* bytes that have one checksum */
     LAYOUT_SETS = 4,
     LAYOUT_SAYING = 40, /* bytes of a saying */
-    LAYOUT_ALIGN = 64,
+    LAYOUT_ALIGN = LINE_INDEX_LINE,
 };
 
 struct section {
@@ -27,10 +27,8 @@ struct section {
 struct layout_set {
     enum what what;
     uint64_t rows;
-    struct fuse_shape shape;
-    uint32_t bits;         /* that the directory looks at */
     uint32_t saying_width; /* bytes of a saying's number: 0 (there is but one), 1, 2 or 4 */
-    struct section filter, directory, digests, lines, sayings;
+    struct section index, digests, lines, sayings;
 };
 
 struct layout {

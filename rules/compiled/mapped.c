@@ -2,7 +2,6 @@
 #include "rules/compiled/mapped.h"
 
 #include "capture/shrunk.h"
-#include "rules/sets/sorted_rows.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -188,64 +187,44 @@ mapped_layout(const struct mapped_list *list)
     return &list->layout;
 }
 
-/* False only when the digest is surely not there. */
-static bool
-may_have(const struct mapped_list *list, const struct layout_set *set, const uint8_t *digest)
+static struct line_index
+index_of(const struct mapped_list *list, const struct layout_set *set)
 {
-    struct fuse_places places = fuse_places(&set->shape, u64_at(digest));
-    const uint8_t *filter = list->file.at + set->filter.at;
-    uint8_t mark = 0;
-    for (int k = 0; k < 3; k++) {
-        if (!is_sound(list, set->filter.at + places.at[k], 1))
-            return true;
-        mark ^= filter[places.at[k]];
-    }
-    return mark == places.mark;
-}
-
-static uint64_t
-directory_place(const struct layout_set *set, const uint8_t *digest)
-{
-    return set->directory.at + 4 * (sorted_lead(digest) >> (64 - set->bits));
+    return (struct line_index){
+        list->file.at + set->index.at, (size_t)set->index.len / LINE_INDEX_LINE, (size_t)set->rows};
 }
 
 void
 mapped_expect(const struct mapped_list *list, size_t number, const uint8_t *digest)
 {
-    const struct layout_set *set = &list->layout.sets[number];
-    struct fuse_places places = fuse_places(&set->shape, u64_at(digest));
-    for (int k = 0; k < 3; k++)
-        __builtin_prefetch(list->file.at + set->filter.at + places.at[k]);
-    __builtin_prefetch(list->file.at + directory_place(set, digest));
+    struct line_index index = index_of(list, &list->layout.sets[number]);
+    __builtin_prefetch(index.at + line_index_line(&index, digest) * LINE_INDEX_LINE);
 }
 
-/* The rows that a slot of the directory points to; none where it makes no sense. */
-static bool
-slot_of(const struct mapped_list *list, const struct layout_set *set, const uint8_t *digest,
-    size_t *low, size_t *high)
+/* Are the line that will be looked at and the one behind it what was written? */
+static inline bool
+line_is_sound(const struct mapped_list *list, const struct line_index *index, const uint8_t *digest)
 {
-    uint64_t at = directory_place(set, digest);
-    if (!is_sound(list, at, 8))
-        return false;
-    *low = u32_at(list->file.at + at);
-    *high = u32_at(list->file.at + at + 4);
-    return *low <= *high && *high <= set->rows;
+    size_t line = line_index_line(index, digest);
+    size_t len = line + 1 < index->lines ? 2 * LINE_INDEX_LINE : LINE_INDEX_LINE;
+    return is_sound(list, (uint64_t)(index->at - list->file.at) + line * LINE_INDEX_LINE, len);
 }
 
+/* What is told of a row that is found is on its way from memory while its digest is compared. */
 size_t
 mapped_find(const struct mapped_list *list, size_t number, const uint8_t *digest, size_t *first)
 {
     const struct layout_set *set = &list->layout.sets[number];
-    size_t len = what_kind(set->what)->digest_len;
-    struct sorted_rows digests = {list->file.at + set->digests.at, len, len};
+    struct line_index index = index_of(list, set);
     size_t low, high;
-    if (!may_have(list, set, digest) || !slot_of(list, set, digest, &low, &high) || low == high)
+    if (!line_is_sound(list, &index, digest) || !line_index_look(&index, digest, &low, &high))
         return 0;
-    __builtin_prefetch(sorted_rows_guess(&digests, low, high, digest, set->bits));
+    size_t len = (size_t)(set->digests.len / set->rows);
+    struct sorted_rows digests = {list->file.at + set->digests.at, len, len};
     __builtin_prefetch(list->file.at + set->lines.at + 4 * low);
     if (!is_sound(list, set->digests.at + low * len, (high - low) * len))
         return 0;
-    return sorted_rows_find(&digests, low, high, digest, set->bits, first);
+    return sorted_rows_find(&digests, low, high, digest, first);
 }
 
 uint32_t

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules/sets/digest_set.h"
 
-#include "rules/sets/sorted_rows.h"
-
 #include <assert.h>
 #include <sys/mman.h>
 
@@ -15,8 +13,6 @@ enum {
     MOST_ROW = 32 + TAIL,
     SHORT = 12, /* rows that are sorted by insertion */
     LARGE = 4 << 20,
-    MOST_BITS = 24,  /* of the directory: 64 MiB at most */
-    ROWS_A_WORD = 5, /* of the filter: 13 bits a row, 1 in 50 misses passes */
 };
 
 static size_t
@@ -52,18 +48,18 @@ digest_set_new(struct pool *pool, size_t digest_len)
     return (struct digest_set){.digest_len = digest_len, .pool = pool};
 }
 
+/* Of its lines, and to align them. */
 static size_t
-directory_size(const struct digest_set *set)
+index_size(size_t lines)
 {
-    return (((size_t)1 << set->bits) + 1) * sizeof *set->directory;
+    return (lines + 1) * LINE_INDEX_LINE;
 }
 
 void
 digest_set_free(struct digest_set *set)
 {
     pool_give(set->pool, set->rows, set->room * row_len(set));
-    pool_give(set->pool, set->directory, set->directory ? directory_size(set) : 0);
-    pool_give(set->pool, set->filter, set->filter_words * sizeof *set->filter);
+    pool_give(set->pool, set->index_memory, index_size(set->index.lines));
     *set = (struct digest_set){.digest_len = set->digest_len, .pool = set->pool};
 }
 
@@ -93,7 +89,7 @@ resize(struct digest_set *set, size_t room)
 bool
 digest_set_add(struct digest_set *set, const uint8_t *digest, struct digest_row row)
 {
-    assert(!set->directory);
+    assert(!set->index.lines);
     if (set->len >= UINT32_MAX)
         return false;
     if (set->len == set->room && !resize(set, set->room + set->room / 4 + 16))
@@ -177,60 +173,26 @@ drop_repeats(struct digest_set *set, void *owner, void (*dropped)(void *, struct
     set->len = kept;
 }
 
-static size_t
-leading_bits(const struct digest_set *set, const uint8_t *digest)
+static struct sorted_rows
+rows_of(const struct digest_set *set)
 {
-    return get_u32(digest) >> (32 - set->bits);
+    return (struct sorted_rows){set->rows, row_len(set), set->digest_len};
 }
 
 /* Memory that cannot be had here costs speed only: the search then covers all rows. */
 static void
-build_directory(struct digest_set *set)
+build_index(struct digest_set *set)
 {
-    set->bits = 1;
-    while (set->bits < MOST_BITS && (size_t)2 << set->bits < set->len)
-        set->bits++;
-    set->directory = pool_take(set->pool, directory_size(set));
-    if (!set->directory)
+    size_t lines = line_index_lines(set->len);
+    struct sorted_rows rows = rows_of(set);
+    set->index_memory = pool_take(set->pool, index_size(lines));
+    if (!set->index_memory)
         return;
-    wish_for_large_pages(set->directory, directory_size(set), MADV_HUGEPAGE);
-    size_t row = 0;
-    for (size_t slot = 0; slot <= (size_t)1 << set->bits; slot++) {
-        while (row < set->len && leading_bits(set, row_at(set, row)) < slot)
-            row++;
-        set->directory[slot] = (uint32_t)row;
-    }
-}
-
-/* A Bloom filter whose bits for one digest are all in one word, so that it costs one look into
- * memory (Putze, Sanders, Singler: "Cache-, Hash- and Space-Efficient Bloom Filters"). The digest
- * is its own hash: other bytes of it choose the word and the bits. */
-static uint64_t
-filter_bits(const uint8_t *digest)
-{
-    uint64_t bits = 0;
-    for (int i = 8; i < 12; i++)
-        bits |= UINT64_C(1) << (digest[i] & 63);
-    return bits;
-}
-
-static size_t
-filter_word(const struct digest_set *set, const uint8_t *digest)
-{
-    return (size_t)((uint64_t)get_u32(digest + 4) * set->filter_words >> 32);
-}
-
-static void
-build_filter(struct digest_set *set)
-{
-    size_t words = set->len / ROWS_A_WORD + 1;
-    set->filter = pool_take(set->pool, words * sizeof *set->filter);
-    if (!set->filter)
-        return;
-    wish_for_large_pages(set->filter, words * sizeof *set->filter, MADV_HUGEPAGE);
-    set->filter_words = words;
-    for (size_t i = 0; i < set->len; i++)
-        set->filter[filter_word(set, row_at(set, i))] |= filter_bits(row_at(set, i));
+    wish_for_large_pages(set->index_memory, index_size(lines), MADV_HUGEPAGE);
+    uintptr_t beyond = (uintptr_t)set->index_memory % LINE_INDEX_LINE;
+    uint8_t *at = set->index_memory + (beyond ? LINE_INDEX_LINE - beyond : 0);
+    line_index_build(&rows, set->len, at);
+    set->index = (struct line_index){at, lines, set->len};
 }
 
 void
@@ -242,37 +204,25 @@ digest_set_finish(struct digest_set *set, void *owner, void (*dropped)(void *, s
     sort_rows(set, 0, set->len, 0);
     drop_repeats(set, owner, dropped);
     resize(set, set->len);
-    build_directory(set);
-    build_filter(set);
+    build_index(set);
 }
 
 void
 digest_set_expect(const struct digest_set *set, const uint8_t *digest)
 {
-    if (set->filter)
-        __builtin_prefetch(&set->filter[filter_word(set, digest)]);
-    if (set->directory)
-        __builtin_prefetch(&set->directory[leading_bits(set, digest)]);
+    if (set->index.lines)
+        __builtin_prefetch(set->index.at + line_index_line(&set->index, digest) * LINE_INDEX_LINE);
 }
 
 size_t
 digest_set_find(const struct digest_set *set, const uint8_t *digest, size_t *first)
 {
-    struct sorted_rows rows = {set->rows, row_len(set), set->digest_len};
+    struct sorted_rows rows = rows_of(set);
     size_t low = 0;
     size_t high = set->len;
-
-    if (set->len == 0)
+    if (high == 0 || (set->index.lines && !line_index_look(&set->index, digest, &low, &high)))
         return 0;
-    if (set->filter &&
-        (set->filter[filter_word(set, digest)] & filter_bits(digest)) != filter_bits(digest))
-        return 0;
-    if (set->directory) {
-        size_t slot = leading_bits(set, digest);
-        low = set->directory[slot];
-        high = set->directory[slot + 1];
-    }
-    return sorted_rows_find(&rows, low, high, digest, set->directory ? set->bits : 0, first);
+    return sorted_rows_find(&rows, low, high, digest, first);
 }
 
 const uint8_t *

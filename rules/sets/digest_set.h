@@ -1,25 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A sorted array of digests of one length, each with eight bytes of what it belongs to: exact,
- * small (the digest, eight bytes and about five more) and quick to say no.
+ * small (the digest, eight bytes and about two more) and quick to say no.
  *
- * A miss, which is nearly every question, costs one look into a filter; a hit one look into a
- * directory over the leading bits, and a short search of what that points to.
+ * A miss, which is nearly every question, costs one look into an index; a hit one more, at its row.
  */
 #ifndef CERTTAP_RULES_SETS_DIGEST_SET_H
 #define CERTTAP_RULES_SETS_DIGEST_SET_H
 
 #include "base/pool.h"
+#include "rules/sets/line_index.h"
 
 struct digest_set {
-    size_t digest_len; /* 16, 20 or 32 */
-    struct pool *pool; /* borrowed */
-    uint8_t *rows;     /* digest, meta and line (both big-endian), one after another */
-    size_t len, room;  /* in rows */
-    unsigned bits;     /* that the directory looks at; 0: there is none */
-    uint32_t *directory;
-    uint64_t *filter; /* NULL: there is none */
-    size_t filter_words;
+    size_t digest_len;       /* 16, 20 or 32 */
+    struct pool *pool;       /* borrowed */
+    uint8_t *rows;           /* digest, meta and line (both big-endian), one after another */
+    size_t len, room;        /* in rows */
+    struct line_index index; /* of no lines: there is none */
+    uint8_t *index_memory;   /* where it lies, aligned */
 };
 
 /* What stands behind a digest: for the caller to understand. */

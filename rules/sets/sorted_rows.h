@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Rows of one size in one array, each beginning with a digest, in the order of those: how one is
- * found among the few that a directory points to.
- *
- * Digests are spread evenly, so that where one stands follows from what it is; what is tried first
- * is there, or next to it. That a list may be made of other digests costs time, and no more than
- * halving would.
+ * found among the few that an index points to.
  */
 #ifndef CERTTAP_RULES_SETS_SORTED_ROWS_H
 #define CERTTAP_RULES_SETS_SORTED_ROWS_H
 
+#include <endian.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct sorted_rows {
     const uint8_t *at;
@@ -20,15 +18,17 @@ struct sorted_rows {
 };
 
 /* What a digest begins with, as a number that is in the same order. */
-uint64_t sorted_lead(const uint8_t *digest);
+static inline uint64_t
+sorted_lead(const uint8_t *digest)
+{
+    uint64_t lead;
+    memcpy(&lead, digest, sizeof lead);
+    return be64toh(lead);
+}
 
 /* How many rows have `digest`, and in `first` where the first of them stands. Looked at are those
- * from `low` to before `high`, which have the leading `bits` of it. */
-size_t sorted_rows_find(const struct sorted_rows *rows, size_t low, size_t high,
-    const uint8_t *digest, unsigned bits, size_t *first);
-
-/* Where it would be looked for first. */
-const uint8_t *sorted_rows_guess(
-    const struct sorted_rows *rows, size_t low, size_t high, const uint8_t *digest, unsigned bits);
+ * from `low` to before `high`. */
+size_t sorted_rows_find(
+    const struct sorted_rows *rows, size_t low, size_t high, const uint8_t *digest, size_t *first);
 
 #endif

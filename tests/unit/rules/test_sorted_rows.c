@@ -56,13 +56,13 @@ START_TEST(rows_are_found_wherever_they_stand)
                 uint8_t digest[LEN];
                 size_t first = SIZE_MAX;
                 digest_of(leads[i], digest);
-                ck_assert_uint_eq(sorted_rows_find(&rows, 0, len, digest, 0, &first), 1);
+                ck_assert_uint_eq(sorted_rows_find(&rows, 0, len, digest, &first), 1);
                 ck_assert_uint_eq(first, i);
                 digest_of(leads[i] + 1, digest);
-                ck_assert_uint_eq(sorted_rows_find(&rows, 0, len, digest, 0, &first), 0);
+                ck_assert_uint_eq(sorted_rows_find(&rows, 0, len, digest, &first), 0);
                 digest_of(leads[i], digest);
                 digest[LEN - 1]++;
-                ck_assert_uint_eq(sorted_rows_find(&rows, 0, len, digest, 0, &first), 0);
+                ck_assert_uint_eq(sorted_rows_find(&rows, 0, len, digest, &first), 0);
             }
         }
 }
@@ -75,25 +75,11 @@ START_TEST(the_first_of_equal_rows_is_told_and_how_many_they_are)
     uint8_t digest[LEN];
     size_t first = 0;
     digest_of(7, digest);
-    ck_assert_uint_eq(sorted_rows_find(&rows, 0, 7, digest, 0, &first), 5);
+    ck_assert_uint_eq(sorted_rows_find(&rows, 0, 7, digest, &first), 5);
     ck_assert_uint_eq(first, 1);
-    ck_assert_uint_eq(sorted_rows_find(&rows, 3, 5, digest, 0, &first), 2);
+    ck_assert_uint_eq(sorted_rows_find(&rows, 3, 5, digest, &first), 2);
     ck_assert_uint_eq(first, 3);
-    ck_assert_uint_eq(sorted_rows_find(&rows, 3, 3, digest, 0, &first), 0);
-}
-END_TEST
-
-START_TEST(the_guess_regards_what_stands_behind_the_bits_of_a_directory)
-{
-    uint64_t leads[64];
-    uint8_t digest[LEN];
-    for (size_t i = 0; i < 64; i++)
-        leads[i] = UINT64_C(0xab) << 56 | (uint64_t)i << 50;
-    struct sorted_rows rows = fill(leads, 64);
-    for (size_t i = 0; i < 64; i++) {
-        digest_of(leads[i], digest);
-        ck_assert_ptr_eq(sorted_rows_guess(&rows, 0, 64, digest, 8), content + i * SIZE);
-    }
+    ck_assert_uint_eq(sorted_rows_find(&rows, 3, 3, digest, &first), 0);
 }
 END_TEST
 
@@ -106,7 +92,6 @@ suite(void)
     TCase *t = tcase_create("sorted_rows");
     tcase_add_test(t, rows_are_found_wherever_they_stand);
     tcase_add_test(t, the_first_of_equal_rows_is_told_and_how_many_they_are);
-    tcase_add_test(t, the_guess_regards_what_stands_behind_the_bits_of_a_directory);
     suite_add_tcase(s, t);
     return s;
 }
