@@ -4,7 +4,7 @@
 #include "dissect/conversation.h"
 #include "dissect/dtls_fragment.h"
 #include "dissect/dtls_hidden.h"
-#include "dissect/keys/dtls_opening.h"
+#include "dissect/dtls_sealed.h"
 #include "dissect/message.h"
 #include "dissect/tls_record.h"
 
@@ -32,8 +32,7 @@ struct dtls {
     struct dtls_side side[2];
     struct random random[2]; /* by role, of the latest session */
     unsigned sessions;
-    struct dtls_opening *opening; /* of the handshake; NULL while nothing is opened */
-    bool closed;                  /* nothing of it can be */
+    struct dtls_sealed sealed; /* of the handshake */
 };
 
 /* ICE may go on for long before DTLS begins. */
@@ -59,7 +58,6 @@ begin_session(struct dtls *d)
     d->handshake->transport = JA4_DTLS;
     d->handshake->session.carrier = "udp";
     d->random[CLIENT] = d->random[SERVER] = (struct random){0};
-    d->closed = false;
     d->sessions++;
     return true;
 }
@@ -73,6 +71,7 @@ begin(struct dissection *dissection, struct flow *flow)
     d->talk = (struct talk){.kind = &dtls_talk, .dissection = dissection, .flow = flow};
     d->side[ORIGINATOR].messages.pool = dissection->pool;
     d->side[RESPONDER].messages.pool = dissection->pool;
+    d->sealed.queue.pool = dissection->pool;
     if (begin_session(d))
         return &d->talk;
     pool_give(dissection->pool, d, sizeof *d);
@@ -103,18 +102,6 @@ tell_messages(struct dtls *d, enum side from, bool flush)
     tell_change(d, from);
 }
 
-/* Did the side say less than it must have? Nothing stands in the place of a datagram that is lost,
- * but what follows it gives it away. */
-static bool
-lost_messages(const struct handshake *h, enum side side)
-{
-    if (handshake_hides(h) || h->session.resumed)
-        return false;
-    if (handshake_role(h, side) == CLIENT)
-        return h->side[side].encrypted && h->hello_done && !h->client_key_exchange;
-    return h->client_key_exchange && !h->hello_done;
-}
-
 /* No more will come: what waited for its turn is told, and what was lost is noted. */
 static void
 flush(struct dtls *d, enum side from)
@@ -129,36 +116,45 @@ flush(struct dtls *d, enum side from)
 }
 
 static void
+tell_session(struct dtls *d, bool over, enum flow_end why, uint64_t frame)
+{
+    struct handshake *h = d->handshake;
+    h->opened = d->sealed.opening; /* what waits for its turn was behind the encryption */
+    flush(d, ORIGINATOR);
+    flush(d, RESPONDER);
+    h->opened = false;
+    dtls_sealed_end(&d->sealed);
+    if (h->side[ORIGINATOR].encrypted && h->side[RESPONDER].encrypted)
+        h->session.established = true;
+    for (enum side side = ORIGINATOR; side <= RESPONDER; side++)
+        if (dtls_hidden_tells_loss(h, side))
+            handshake_lose(h, side, REASON_GAP);
+    handshake_tell(d->talk.dissection, h, over, why, frame);
+    d->handshake = NULL;
+}
+
+/* False when it waits for keys, and ends later. */
+static bool
 end_session(struct dtls *d, bool over, enum flow_end why, uint64_t frame)
 {
     talk_unsettle(&d->talk);
     if (!d->handshake)
-        return;
-    struct handshake *h = d->handshake;
-    h->opened = d->opening; /* what waits for its turn was behind the encryption */
-    flush(d, ORIGINATOR);
-    flush(d, RESPONDER);
-    h->opened = false;
-    dtls_opening_free(d->opening);
-    d->opening = NULL;
-    if (h->side[ORIGINATOR].encrypted && h->side[RESPONDER].encrypted)
-        h->session.established = true;
-    for (enum side side = ORIGINATOR; side <= RESPONDER; side++)
-        if (lost_messages(h, side))
-            handshake_lose(h, side, REASON_GAP);
-    handshake_tell(d->talk.dissection, h, over, why, frame);
-    d->handshake = NULL;
+        return true;
+    if (talk_put_off(&d->talk, over, why)) {
+        d->handshake->flow = d->talk.flow;
+        return false;
+    }
+    tell_session(d, over, why, frame);
+    return true;
 }
 
 static void
 end(struct talk *talk, bool over, enum flow_end why, uint64_t frame)
 {
     struct dtls *d = (struct dtls *)talk;
-    end_session(d, over, why, frame);
-    if (!over)
+    if (!end_session(d, over, why, frame) || !over)
         return;
-    talk->flow->dissection = NULL;
-    talk->flow->quiet = true;
+    talk_leave(talk);
     pool_give(talk->dissection->pool, d, sizeof *d);
 }
 
@@ -190,6 +186,8 @@ is_retry(struct bytes random)
     return bytes_start_with(random, bytes_of(begins, sizeof begins));
 }
 
+static bool try_keys(struct dtls *d, bool last);
+
 /* False when the message is of no session that we follow. */
 static bool
 find_session(struct dtls *d, const struct dtls_fragment *part)
@@ -199,6 +197,7 @@ find_session(struct dtls *d, const struct dtls_fragment *part)
     if (!hello || part->offset || random.len < RANDOM || is_retry(random))
         return d->handshake;
     if (begins_another(d, part, random)) {
+        try_keys(d, true);
         end_session(d, false, FLOW_REUSED, d->talk.flow->frame);
         if (d->sessions == SESSIONS_MOST || !begin_session(d)) {
             d->talk.flow->quiet = true;
@@ -277,18 +276,6 @@ hear_clear(struct dtls *d, enum side from, const struct dtls_record *record)
     }
 }
 
-/* The first record behind the encryption decides: are there keys for it? */
-static bool
-opens(struct dtls *d)
-{
-    struct handshake *h = d->handshake;
-    if (d->opening || d->closed || !h->keys || !handshake_hides(h) || h->session.answer.retry)
-        return d->opening;
-    d->opening = dtls_opening_new(h->keys, d->talk.dissection->pool, h);
-    d->closed = !d->opening;
-    return d->opening;
-}
-
 static void
 hear_fragments(struct dtls *d, enum side from, struct bytes text)
 {
@@ -300,11 +287,9 @@ hear_fragments(struct dtls *d, enum side from, struct bytes text)
 }
 
 static void
-hear_sealed(struct dtls *d, enum side from, const struct dtls_record *record)
+hear_opened(struct dtls *d, enum side from, enum opened opened, struct bytes text)
 {
     struct handshake *h = d->handshake;
-    struct bytes text;
-    enum opened opened = dtls_opening_take(d->opening, from, record, &text);
     if (opened == OPENED_NOTHING)
         return;
     h->opened = true;
@@ -316,13 +301,39 @@ hear_sealed(struct dtls *d, enum side from, const struct dtls_record *record)
     h->opened = false;
 }
 
+static void
+hear_sealed(struct dtls *d, enum side from, const struct dtls_record *record)
+{
+    struct bytes text;
+    enum opened opened = dtls_sealed_hear(&d->sealed, d->handshake, from, record, &text);
+    hear_opened(d, from, opened, text);
+}
+
+/* False while it goes on waiting. */
+static bool
+try_keys(struct dtls *d, bool last)
+{
+    enum side from;
+    enum opened opened;
+    struct bytes text;
+    if (!d->sealed.waits)
+        return true;
+    dtls_sealed_retry(&d->sealed, d->handshake, last);
+    if (d->sealed.waits)
+        return false;
+    talk_unwait(&d->talk);
+    while (dtls_sealed_next(&d->sealed, d->handshake, &from, &opened, &text))
+        hear_opened(d, from, opened, text);
+    return true;
+}
+
 /* Epochs of DTLS 1.3 (RFC 9147 section 6.1): early data, handshake, data; later ones are data. */
 static void
 hear_unified(struct dtls *d, enum side from, const struct dtls_record *record)
 {
     enum { EARLY = 1, HANDSHAKE = 2 };
     uint8_t type = record->epoch == HANDSHAKE ? RECORD_HANDSHAKE : RECORD_APPLICATION_DATA;
-    if (record->epoch == HANDSHAKE && opens(d))
+    if (record->epoch == HANDSHAKE && d->handshake->keys && handshake_hides(d->handshake))
         hear_sealed(d, from, record);
     if (record->epoch != EARLY && handshake_hides(d->handshake))
         handshake_ciphertext(d->handshake, from, type, record->length);
@@ -362,10 +373,26 @@ hear(struct talk *talk, enum side from, struct bytes datagram, uint32_t missing)
         hear_record(d, from, &record);
     if (!d->handshake)
         return;
+    if (d->sealed.waits)
+        talk_wait(talk);
     if (handshake_settled(d->handshake))
         end_session(d, false, FLOW_OVER, talk->flow->frame);
     else if (d->handshake->session.established)
         talk_settle(talk);
 }
 
-const struct talk_kind dtls_talk = {.look = look, .begin = begin, .datagram = hear, .end = end};
+/* The session is told when its end has come meanwhile, or comes with what is read now. */
+static void
+retry(struct talk *talk, bool last, uint64_t frame)
+{
+    struct dtls *d = (struct dtls *)talk;
+    if (!try_keys(d, last))
+        return;
+    if (talk->over || handshake_settled(d->handshake))
+        end(talk, talk->over, talk->over ? talk->why : FLOW_OVER, frame);
+    else if (d->handshake->session.established)
+        talk_settle(talk);
+}
+
+const struct talk_kind dtls_talk = {
+    .look = look, .begin = begin, .datagram = hear, .end = end, .retry = retry};

@@ -60,3 +60,13 @@ dtls_hidden_end(const struct dtls_hidden *hidden, struct handshake *handshake, e
         handshake->side[from].encrypted = true;
     handshake->side[from].data_records += hidden->ahead_data;
 }
+
+bool
+dtls_hidden_tells_loss(const struct handshake *h, enum side side)
+{
+    if (handshake_hides(h) || h->session.resumed)
+        return false;
+    if (handshake_role(h, side) == CLIENT)
+        return h->side[side].encrypted && h->hello_done && !h->client_key_exchange;
+    return h->client_key_exchange && !h->hello_done;
+}

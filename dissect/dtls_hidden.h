@@ -23,4 +23,8 @@ void dtls_hidden_hear(struct dtls_hidden *hidden, bool changed, struct handshake
 /* No more will come: what came too early counts after all. */
 void dtls_hidden_end(const struct dtls_hidden *hidden, struct handshake *handshake, enum side from);
 
+/* Did the side say less than it must have? Nothing stands in the place of a datagram that is lost,
+ * but what follows it gives it away. */
+bool dtls_hidden_tells_loss(const struct handshake *handshake, enum side side);
+
 #endif

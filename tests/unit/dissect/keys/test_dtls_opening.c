@@ -8,7 +8,8 @@
 #include <check.h>
 #include <netinet/in.h>
 
-enum { ROOM = 4 << 20, PIECES = 32 };
+enum { ROOM = 4 << 20, PIECES = 32, ROUND = 3 };
+static const int64_t SECOND = 1000000000;
 
 static struct keyed keyed;
 static struct scene scene;
@@ -26,7 +27,7 @@ begin(uint16_t cipher)
     keyed_begin(&keyed, cipher);
     scene_begin(&scene, ROOM);
     scene.flow.protocol = IPPROTO_UDP;
-    struct key_options options = {.store = keyed.store};
+    struct key_options options = {.store = keyed.store, .wait_ns = 5 * SECOND};
     dissection_use_keys(scene.dissection, &options);
     for (int role = 0; role < 2; role++) {
         const struct secret *secret = &keyed.secret[labels[role]];
@@ -38,13 +39,19 @@ begin(uint16_t cipher)
 }
 
 static void
-end(void)
+clear(void)
 {
-    scene_over(&scene, FLOW_IDLE);
     ck_assert_uint_eq(scene_end(&scene), 0);
     keyed_end(&keyed);
     for (size_t i = 0; i < PIECES; i++)
         text_free(&datagram[i]);
+}
+
+static void
+end(void)
+{
+    scene_over(&scene, FLOW_IDLE);
+    clear();
 }
 
 static void
@@ -234,6 +241,147 @@ START_TEST(other_keys_and_none)
 }
 END_TEST
 
+/* ---- Keys that come after the packets. */
+
+static void
+begin_waiting(void)
+{
+    begin(0x1301);
+    key_store_expect(keyed.store, 0);
+    dissection_round(scene.dissection, ROUND);
+    say_handshake();
+}
+
+static void
+keys_come(int64_t seconds)
+{
+    for (int label = 0; label < SECRET_LABELS; label++)
+        key_store_add(keyed.store, &keyed.secret[label], ROUND + 1);
+    dissection_round(scene.dissection, ROUND + 1);
+    dissection_tick(scene.dissection, scene.flow.last_ns + seconds * SECOND, 100);
+}
+
+static void
+assert_opened(void)
+{
+    ck_assert_uint_eq(scene.told, 1);
+    ck_assert_uint_eq(scene.certificates[SERVER], 2);
+    ck_assert_uint_eq(scene.certificates[CLIENT], 1);
+    ck_assert_int_eq(scene.reason[SERVER], REASON_KEYS);
+    ck_assert_int_eq(scene.reason[CLIENT], REASON_KEYS);
+    ck_assert(scene.facts.keys_used);
+}
+
+/* Wherever they come in the handshake, and in whatever order it is heard. */
+START_TEST(late_at_each_datagram)
+{
+    begin_waiting();
+    size_t count = said;
+    end();
+    for (size_t when = 2; when < count; when++) {
+        begin_waiting();
+        hear(0);
+        hear(1);
+        for (size_t i = 2; i < said; i++) {
+            hear(_i ? said + 1 - i : i);
+            if (i == when)
+                keys_come(1);
+        }
+        scene_over(&scene, FLOW_IDLE);
+        assert_opened();
+        end();
+    }
+}
+END_TEST
+
+START_TEST(late_behind_the_flow)
+{
+    begin_waiting();
+    for (size_t i = 0; i < said; i++)
+        hear(i);
+    scene_over(&scene, FLOW_IDLE);
+    ck_assert_uint_eq(scene.told, 0);
+    ck_assert_ptr_null(scene.flow.dissection);
+    keys_come(4);
+    assert_opened();
+    clear();
+}
+END_TEST
+
+START_TEST(too_late)
+{
+    begin_waiting();
+    for (size_t i = 0; i < said; i++)
+        hear(i);
+    if (_i)
+        scene_over(&scene, FLOW_IDLE);
+    dissection_tick(scene.dissection, scene.flow.last_ns + 4 * SECOND, 100);
+    ck_assert_uint_eq(scene.told, 0);
+    dissection_tick(scene.dissection, scene.flow.last_ns + 6 * SECOND, 100);
+    if (!_i)
+        scene_over(&scene, FLOW_IDLE);
+    ck_assert_uint_eq(scene.told, 1);
+    ck_assert_int_eq(scene.reason[SERVER], REASON_TLS13);
+    keys_come(7);
+    ck_assert_uint_eq(scene.told, 1);
+    ck_assert(!scene.facts.keys_used);
+    clear();
+}
+END_TEST
+
+/* Half of them is waited with, and made use of when nothing more comes. */
+START_TEST(late_and_half)
+{
+    begin_waiting();
+    for (size_t i = 0; i < said; i++)
+        hear(i);
+    key_store_add(keyed.store, &keyed.secret[SECRET_SERVER_HANDSHAKE], ROUND + 1);
+    dissection_round(scene.dissection, ROUND + 1);
+    scene_over(&scene, FLOW_IDLE);
+    dissection_tick(scene.dissection, scene.flow.last_ns + SECOND, 100);
+    ck_assert_uint_eq(scene.told, 0);
+    dissection_finish(scene.dissection, 100);
+    ck_assert_uint_eq(scene.told, 1);
+    ck_assert_uint_eq(scene.certificates[SERVER], 2);
+    ck_assert_uint_eq(scene.certificates[CLIENT], 0);
+    clear();
+}
+END_TEST
+
+/* Another handshake begins in the flow while this one waits. */
+START_TEST(the_next_handshake_begins)
+{
+    begin_waiting();
+    for (size_t i = 0; i < said; i++)
+        hear(i);
+    sequence[CLIENT] = 0;
+    say_hello(CLIENT, MESSAGE_CLIENT_HELLO,
+        "fefd 100102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f 00 00\n"
+        "0002 1301 01 00 0007 002b 0003 02 fefc");
+    ck_assert_uint_eq(scene.told, 0);
+    hear(said - 1);
+    ck_assert_uint_eq(scene.told, 1);
+    ck_assert_int_eq(scene.reason[SERVER], REASON_TLS13);
+    keys_come(1);
+    end();
+}
+END_TEST
+
+/* What is said again and again is kept once the room allows, and no more. */
+START_TEST(more_than_is_kept)
+{
+    begin_waiting();
+    for (int round = 0; round < 200; round++)
+        for (size_t i = 0; i < said; i++)
+            hear(i);
+    ck_assert_uint_lt(scene.pool.used, 128 << 10);
+    keys_come(1);
+    scene_over(&scene, FLOW_IDLE);
+    assert_opened();
+    end();
+}
+END_TEST
+
 Suite *suite(void);
 
 Suite *
@@ -245,6 +393,12 @@ suite(void)
     tcase_add_test(c, in_any_order);
     tcase_add_test(c, each_datagram_lost);
     tcase_add_loop_test(c, other_keys_and_none, 0, 2);
+    tcase_add_loop_test(c, late_at_each_datagram, 0, 2);
+    tcase_add_test(c, late_behind_the_flow);
+    tcase_add_loop_test(c, too_late, 0, 2);
+    tcase_add_test(c, late_and_half);
+    tcase_add_test(c, the_next_handshake_begins);
+    tcase_add_test(c, more_than_is_kept);
     suite_add_tcase(s, c);
     return s;
 }
