@@ -33,6 +33,7 @@ remembered_save(const struct remembered *remembered, struct snapshot_writer *out
     lineage_save(remembered->lineage, out, now_ns);
     endpoints_save(remembered->endpoints, out, now_ns);
     lookalikes_save(remembered->lookalikes, out, now_ns);
+    supposed_save(remembered->supposed, out, now_ns);
 }
 
 bool
@@ -45,12 +46,14 @@ remembered_load(const struct remembered *remembered, struct bytes saved)
     lineage_load(remembered->lineage, chains, &r);
     endpoints_load(remembered->endpoints, chains, &r);
     lookalikes_load(remembered->lookalikes, chains, &r);
+    supposed_load(remembered->supposed, &r);
     saved_chains_free(chains);
     bool good = reader_finished(&r);
     if (!good) {
         lineage_clear(remembered->lineage);
         endpoints_clear(remembered->endpoints);
         lookalikes_clear(remembered->lookalikes);
+        supposed_clear(remembered->supposed);
     }
     return good;
 }

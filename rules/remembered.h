@@ -9,16 +9,18 @@
 #include "rules/endpoints.h"
 #include "rules/lineage.h"
 #include "rules/lookalikes.h"
+#include "rules/supposed.h"
 
 struct remembered {
     struct kept_chains *chains;
     struct lineage *lineage;
     struct endpoints *endpoints;
     struct lookalikes *lookalikes;
+    struct supposed *supposed;
 };
 
 /* Of what remembered_save() puts. */
-enum { REMEMBERED_VERSION = 2 };
+enum { REMEMBERED_VERSION = 3 };
 
 /* All but what is over at `now_ns` of packet time. Tickets and ids are put as the keyed digests
  * that they are known by, beside the keys. */

@@ -2,7 +2,7 @@
  *
  * What the files share that bring things over a restart: remembered.c, kept_chains_saved.c,
  * lineage_saved.c, endpoints.c,
- * lookalikes.c.
+ * lookalikes.c, supposed.c.
  */
 #ifndef CERTTAP_RULES_REMEMBERED_PARTS_H
 #define CERTTAP_RULES_REMEMBERED_PARTS_H
@@ -49,5 +49,9 @@ void lookalikes_save(
 void lookalikes_load(
     struct lookalikes *lookalikes, const struct saved_chains *saved, struct reader *r);
 void lookalikes_clear(struct lookalikes *lookalikes);
+
+void supposed_save(const struct supposed *supposed, struct snapshot_writer *out, int64_t now_ns);
+void supposed_load(struct supposed *supposed, struct reader *r);
+void supposed_clear(struct supposed *supposed);
 
 #endif

@@ -2,6 +2,7 @@
 #include "rules/supposed.h"
 
 #include "base/table.h"
+#include "rules/remembered_parts.h"
 
 #include <stdlib.h>
 
@@ -51,17 +52,23 @@ supposed_new(size_t limit)
     return s;
 }
 
+static void
+set_name(struct kind *kind, struct bytes name)
+{
+    name = bytes_first(name, NAME_MOST);
+    for (size_t i = 0; i < name.len; i++) {
+        uint8_t c = bytes_at(name, i);
+        kind->name[kind->name_len++] = c >= 'A' && c <= 'Z' ? (uint8_t)(c - 'A' + 'a') : c;
+    }
+}
+
 static struct kind
 kind_of(const struct session *s, size_t identity)
 {
     enum side server = other_side(s->client_side);
-    struct kind kind = {.address = s->address[server], .port = s->port[server]};
-    struct bytes name = bytes_first(s->hello.server_name, NAME_MOST);
-    kind.identity = identity;
-    for (size_t i = 0; i < name.len; i++) {
-        uint8_t c = bytes_at(name, i);
-        kind.name[kind.name_len++] = c >= 'A' && c <= 'Z' ? (uint8_t)(c - 'A' + 'a') : c;
-    }
+    struct kind kind = {
+        .address = s->address[server], .port = s->port[server], .identity = identity};
+    set_name(&kind, s->hello.server_name);
     return kind;
 }
 
@@ -110,6 +117,12 @@ add(struct supposed *s, struct bytes key)
 }
 
 static bool
+is_over(const struct giving *giving, int64_t now_ns)
+{
+    return now_ns - giving->seen_ns > USUAL_NS;
+}
+
+static bool
 is_alike(const struct inferred *a, const struct inferred *b)
 {
     return a->presence == b->presence && a->chain == b->chain && a->with_proof == b->with_proof;
@@ -127,7 +140,7 @@ supposed_resolve(struct supposed *s, struct session *session)
     struct kind kind = kind_of(session, identity);
     const struct giving *giving = find(s, key_of(&kind));
     if (!giving || giving->differ || giving->client.presence != PRESENCE_SENT ||
-        session->ts_ns - giving->seen_ns > USUAL_NS)
+        is_over(giving, session->ts_ns))
         return;
     memcpy(session->supposed_from, giving->uid, sizeof session->supposed_from);
     session->inferred[CLIENT] = giving->client;
@@ -143,7 +156,7 @@ supposed_learn(struct supposed *s, const struct session *session)
     struct kind kind = kind_of(session, session->answered - (size_t)AROUND_TICKET);
     struct bytes key = key_of(&kind);
     struct giving *giving = find(s, key);
-    bool known = giving && session->ts_ns - giving->seen_ns <= USUAL_NS;
+    bool known = giving && !is_over(giving, session->ts_ns);
     if (!giving && !(giving = add(s, key)))
         return;
     giving->differ =
@@ -160,13 +173,111 @@ supposed_bytes(const struct supposed *s)
     return s->pool.used;
 }
 
+/* ---- Over a restart. */
+
+void
+supposed_save(const struct supposed *s, struct snapshot_writer *out, int64_t now_ns)
+{
+    for (const struct entry *entry = s->table.oldest; entry; entry = entry->newer) {
+        const struct giving *giving = (const struct giving *)entry;
+        struct kind kind;
+        if (is_over(giving, now_ns))
+            continue;
+        memcpy(&kind, giving->key, giving->key_len);
+        snapshot_put_number(out, SAVED_ITEM, 1);
+        saved_put_uid(out, giving->uid);
+        snapshot_put_number(out, (uint64_t)giving->seen_ns, 8);
+        snapshot_put_number(out, giving->differ, 1);
+        snapshot_put_number(out, giving->client.presence, 1);
+        snapshot_put_number(out, giving->client.chain, 4);
+        snapshot_put_number(out, giving->client.with_proof, 4);
+        snapshot_put_number(out, giving->client.uncertain, 1);
+        snapshot_put(out, bytes_of(kind.address.at, sizeof kind.address.at));
+        snapshot_put_number(out, kind.port, 2);
+        snapshot_put_number(out, kind.identity, 2);
+        snapshot_put_number(out, kind.name_len, 1);
+        snapshot_put(out, bytes_of(kind.name, kind.name_len));
+    }
+    snapshot_put_number(out, SAVED_END, 1);
+}
+
+static bool
+read_flag(struct reader *r)
+{
+    uint8_t flag = read_u8(r);
+    r->bad |= flag > 1;
+    return flag;
+}
+
+static void
+read_client(struct reader *r, struct inferred *client)
+{
+    uint8_t presence = read_u8(r);
+    r->bad |= presence > PRESENCE_SENT;
+    client->presence = r->bad ? PRESENCE_UNKNOWN : (enum presence)presence;
+    client->chain = read_u32(r);
+    client->with_proof = read_u32(r);
+    client->uncertain = read_flag(r);
+}
+
+static void
+read_kind(struct reader *r, struct kind *kind)
+{
+    struct bytes address = read_bytes(r, sizeof kind->address.at);
+    kind->port = read_u16(r);
+    kind->identity = read_u16(r);
+    struct bytes name = read_vec8(r);
+    r->bad |= name.len > NAME_MOST;
+    if (r->bad)
+        return;
+    memcpy(kind->address.at, address.at, address.len);
+    set_name(kind, name);
+}
+
+/* The oldest come first: when there is no room for one, they have to go. */
+static void
+read_giving(struct supposed *s, struct reader *r)
+{
+    struct giving read = {0};
+    struct kind kind = {0};
+    saved_read_uid(r, read.uid);
+    read.seen_ns = (int64_t)read_u64(r);
+    read.differ = read_flag(r);
+    read_client(r, &read.client);
+    read_kind(r, &kind);
+    struct bytes key = key_of(&kind);
+    r->bad |= !r->bad && find(s, key);
+    struct giving *giving = r->bad ? NULL : add(s, key);
+    if (!giving)
+        return;
+    giving->client = read.client;
+    giving->differ = read.differ;
+    giving->seen_ns = read.seen_ns;
+    memcpy(giving->uid, read.uid, sizeof giving->uid);
+}
+
+void
+supposed_load(struct supposed *s, struct reader *r)
+{
+    uint8_t mark;
+    while ((mark = read_u8(r)) == SAVED_ITEM)
+        read_giving(s, r);
+    r->bad |= mark != SAVED_END;
+}
+
+void
+supposed_clear(struct supposed *s)
+{
+    while (s->table.oldest)
+        forget(s, (struct giving *)s->table.oldest);
+}
+
 void
 supposed_free(struct supposed *s)
 {
     if (!s)
         return;
-    while (s->table.oldest)
-        forget(s, (struct giving *)s->table.oldest);
+    supposed_clear(s);
     table_free(&s->table);
     free(s);
 }

@@ -18,7 +18,7 @@ judge_prepare(struct judge *judge, size_t memory_limit, int64_t endpoint_ns)
     judge->remembered.lineage =
         lineage_new(judge->remembered.chains, memory_limit - chains - 3 * endpoints);
     judge->remembered.endpoints = endpoints_new(judge->remembered.chains, endpoints, endpoint_ns);
-    judge->supposed = supposed_new(endpoints);
+    judge->remembered.supposed = supposed_new(endpoints);
     judge->remembered.lookalikes = lookalikes_new(judge->remembered.chains, endpoints, endpoint_ns);
 }
 
@@ -69,7 +69,7 @@ judge_session(struct judge *judge, struct session *session)
     lineage_resolve(judge->remembered.lineage, session);
     session->service = services_of(judge->services, session);
     endpoints_recall(judge->remembered.endpoints, session);
-    supposed_resolve(judge->supposed, session);
+    supposed_resolve(judge->remembered.supposed, session);
     lookalikes_recall(judge->remembered.lookalikes, session);
     judge->sessions++;
     for (int role = 0; role < 2; role++) {
@@ -80,7 +80,7 @@ judge_session(struct judge *judge, struct session *session)
     feed_session(judge->feed, session, &judge->verdict);
     endpoints_learn(judge->remembered.endpoints, session, &judge->verdict);
     lookalikes_learn(judge->remembered.lookalikes, session);
-    supposed_learn(judge->supposed, session);
+    supposed_learn(judge->remembered.supposed, session);
     lineage_learn(judge->remembered.lineage, session);
 }
 
@@ -141,7 +141,7 @@ add_shard(struct statistics *sum, const struct shard_counts *more)
 static void
 add_remembered(struct judge *judge, struct statistics *sum)
 {
-    size_t used = supposed_bytes(judge->supposed) +
+    size_t used = supposed_bytes(judge->remembered.supposed) +
                   lineage_counts(judge->remembered.lineage).bytes +
                   endpoints_counts(judge->remembered.endpoints).bytes +
                   lookalikes_counts(judge->remembered.lookalikes).bytes +
@@ -344,7 +344,7 @@ judge_free(struct judge *judge)
     prover_free(judge->prover);
     lineage_free(judge->remembered.lineage);
     endpoints_free(judge->remembered.endpoints);
-    supposed_free(judge->supposed);
+    supposed_free(judge->remembered.supposed);
     lookalikes_free(judge->remembered.lookalikes);
     kept_chains_free(judge->remembered.chains);
     free(judge->order);

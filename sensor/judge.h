@@ -8,7 +8,6 @@
 
 #include "feed/feed.h"
 #include "rules/services.h"
-#include "rules/supposed.h"
 #include "sensor/attendant.h"
 #include "sensor/herald.h"
 #include "sensor/history.h"
@@ -32,7 +31,6 @@ struct judge {
     size_t room;
     struct coverage_summary coverage; /* at the end */
     struct remembered remembered;
-    struct supposed *supposed;
     size_t memory_limit; /* of what is remembered */
     size_t memory_peak;  /* likewise */
     uint64_t sessions;

@@ -47,7 +47,7 @@ fresh(size_t limit)
 {
     struct kept_chains *chains = kept_chains_new(LIMIT);
     return (struct remembered){chains, lineage_new(chains, limit),
-        endpoints_new(chains, limit, DAY), lookalikes_new(chains, limit, DAY)};
+        endpoints_new(chains, limit, DAY), lookalikes_new(chains, limit, DAY), supposed_new(limit)};
 }
 
 static void
@@ -56,6 +56,7 @@ forget(struct remembered *remembered)
     lineage_free(remembered->lineage);
     endpoints_free(remembered->endpoints);
     lookalikes_free(remembered->lookalikes);
+    supposed_free(remembered->supposed);
     kept_chains_free(remembered->chains);
 }
 
@@ -79,6 +80,40 @@ some_session(const char *uid, int64_t at)
     return s;
 }
 
+enum { ANSWERED = 250, IDENTITY = 250 - 42, CHAIN = 700 };
+
+/* One of TLS 1.3 that gives a ticket, too, of which only the length is seen. */
+static void
+learn_hidden(struct remembered *remembered, const char *uid, int64_t at)
+{
+    struct session s = some_session(uid, at);
+    s.version = 0x0304;
+    s.answered = ANSWERED;
+    s.inferred[CLIENT] = (struct inferred){PRESENCE_SENT, .chain = CHAIN};
+    supposed_learn(remembered->supposed, &s);
+}
+
+/* Which of these an identity of that length is supposed to come from. */
+static const char *
+supposed_of(struct remembered *remembered, uint16_t len, int64_t at)
+{
+    static char uid[UID_TEXT];
+    static uint8_t offer[1024];
+    struct session s = some_session("Cresumed", at);
+    offer[0] = (uint8_t)(len >> 8);
+    offer[1] = (uint8_t)len;
+    s.version = 0x0304;
+    s.hello.has_psk = true;
+    s.hello.psk_identities = bytes_of(offer, len + 2U + 4U);
+    s.resumed = true;
+    s.resumed_by = REASON_PSK;
+    s.chain[CLIENT].visibility = HIDDEN_RESUMED;
+    supposed_resolve(remembered->supposed, &s);
+    memcpy(uid, s.supposed_from, sizeof uid);
+    ck_assert_uint_eq(s.inferred[CLIENT].chain, uid[0] ? CHAIN : 0);
+    return uid;
+}
+
 /* A full handshake that gives a ticket. */
 static void
 learn(struct remembered *remembered, const char *uid, int64_t at, const char *ticket)
@@ -93,6 +128,7 @@ learn(struct remembered *remembered, const char *uid, int64_t at, const char *ti
     s.chain[CLIENT] = (struct chain){.visibility = HIDDEN_NONE};
     endpoints_learn(remembered->endpoints, &s, &verdict);
     lineage_learn(remembered->lineage, &s);
+    learn_hidden(remembered, uid, at);
 }
 
 /* What a session that shows the ticket is said to come from; it inherits what was shown. */
@@ -180,6 +216,8 @@ START_TEST(lines_and_servers_are_known_afterwards)
     ck_assert_uint_eq(lineage_counts(after.lineage).kept, lineage_counts(before.lineage).kept);
     ck_assert_str_eq(alike_of(&after, 5 + strlen("a leaf"), 40), "Cfirst");
     ck_assert_str_eq(alike_of(&after, 6 + strlen("a leaf"), 40), "");
+    ck_assert_str_eq(supposed_of(&after, IDENTITY, 40), "Csecond");
+    ck_assert_str_eq(supposed_of(&after, IDENTITY + 1, 40), "");
     struct remembered later = over(&after, 50 * SECOND, LIMIT);
     ck_assert_str_eq(origin_of(&later, "a ticket", 60), "Cfirst");
     forget(&before);
@@ -206,6 +244,7 @@ START_TEST(what_is_over_is_not_saved)
     struct remembered after = over(&before, 2 * DAY, LIMIT);
     ck_assert_uint_eq(lineage_counts(after.lineage).kept, 0);
     ck_assert_uint_eq(endpoints_counts(after.endpoints).kept, 0);
+    ck_assert_uint_eq(supposed_bytes(after.supposed), 0);
     forget(&before);
     forget(&after);
 }
@@ -246,6 +285,7 @@ START_TEST(of_what_is_malformed_nothing_is_taken_over)
         ck_assert(!remembered_load(&after, bytes_first(saved.body, len)));
         ck_assert_uint_eq(lineage_counts(after.lineage).kept, 0);
         ck_assert_uint_eq(endpoints_counts(after.endpoints).kept, 0);
+        ck_assert_uint_eq(supposed_bytes(after.supposed), 0);
         learn(&after, "Cthird", 0, "a third ticket");
         ck_assert_str_eq(origin_of(&after, "a third ticket", 1), "Cthird");
         forget(&after);
