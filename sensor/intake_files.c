@@ -102,14 +102,17 @@ read_source(struct intake *in)
             intake_take_frame(in, &frame, stable);
             break;
         case SOURCE_QUIET:
+            take_secrets(in);
             in->round->flush = in->round->len > 0; /* somebody may watch what comes out */
             if (in->round->len || has_requests(in))
                 intake_send_round(in, false, false);
             break;
         case SOURCE_BROKEN:
+            take_secrets(in);
             intake_fail(in, source_fault(in->source)->text);
             return;
         case SOURCE_END:
+            take_secrets(in); /* what opens the last packets may stand behind them */
             return;
         }
     }

@@ -218,6 +218,21 @@ def keys_pcapng(studio):
 
 
 @recipe(
+    "keys-pcapng-last",
+    "TLS 1.3 with a client certificate; the secrets are in the capture file, behind its frames.",
+    "As who appends a Decryption Secrets Block to a capture leaves it.",
+)
+def keys_pcapng_last(studio):
+    log = KeyLog(studio)
+    scene = opened_mutual(studio, log)
+    frames = wire.frames_of(scene.segments(), wire.ethernet)
+    content = wire.pcapng_bytes(
+        frames, [(wire.LINK_ETHERNET, "eth0", 9)], log.text().encode(), secrets_last=True
+    )
+    return Take(content, [scene], "capture.pcapng")
+
+
+@recipe(
     "keys-tls13-post-handshake",
     "TLS 1.3: the client certificate is asked for after the handshake; the key log.",
     "It is told as a session of its own, behind the handshake's, with the same uid.",
