@@ -50,6 +50,7 @@ struct handshake {
     enum outcome judged;  /* what the carrier said of the client in the end (EAP) */
     bool server_data;     /* TLS 1.3, opened: the server sent data */
     uint32_t client_then; /* the client's data records when the first ticket was given */
+    bool client_spoke;    /* TLS 1.3: ciphertext from the client that is no early data */
     bool answered_client; /* TLS 1.3: ciphertext from the server after the client's */
     bool opened;          /* the message that is being heard was behind the encryption */
     bool sequel;          /* behind another handshake: told only when it shows a certificate */

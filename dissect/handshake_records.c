@@ -5,6 +5,7 @@
  */
 #include "dissect/handshake_parts.h"
 #include "dissect/inference.h"
+#include "dissect/keys/suite.h"
 #include "dissect/tls_record.h"
 #include "dissect/visibility.h"
 
@@ -111,6 +112,26 @@ follows(const struct handshake *h, enum side side)
     return h->side[side].keyed && h->side[side].trouble == REASON_SEEN;
 }
 
+/* Is it as long as the client's Finished alone? */
+static bool
+may_be_finished(const struct handshake *h, size_t length)
+{
+    enum { MESSAGE_HEADER = 4, INNER_TYPE = 1 };
+    const struct suite *suite = suite_find(h->session.answer.cipher);
+    return suite && length == (size_t)MESSAGE_HEADER + suite->hash + INNER_TYPE + suite->tag;
+}
+
+/* Has the client said what ends its handshake? Early data comes before that, and before the
+ * server's flight, which is no answer to it: there only a Finished counts, behind the server's
+ * first word. DTLS has an epoch of its own for early data, which is not heard at all. */
+static void
+note_client_turn(struct handshake *h, enum side from, size_t length)
+{
+    bool early = h->session.hello.early_data && h->transport != JA4_DTLS;
+    if (!early || (h->side[other_side(from)].data_records && may_be_finished(h, length)))
+        h->client_spoke = true;
+}
+
 static void
 hear_ciphertext_13(struct handshake *h, enum side from, uint8_t record_type, size_t length)
 {
@@ -123,8 +144,10 @@ hear_ciphertext_13(struct handshake *h, enum side from, uint8_t record_type, siz
     h->side[from].data_records++;
     flight_add(&h->side[from].flight, length);
     bool server = handshake_role(h, from) == SERVER;
-    bool spoke = follows(h, other_side(from)) ? h->side[other_side(from)].finished
-                                              : h->side[other_side(from)].data_records;
+    if (!server)
+        note_client_turn(h, from, length);
+    bool spoke =
+        follows(h, other_side(from)) ? h->side[other_side(from)].finished : h->client_spoke;
     if (!server || !spoke || length <= ALERT_RECORD)
         return;
     h->answered_client = true;
