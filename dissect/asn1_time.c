@@ -158,3 +158,14 @@ asn1_time_read(uint8_t tag, struct bytes text, struct asn1_time *time)
     *time = found;
     return true;
 }
+
+bool
+asn1_time_take(struct reader *r, int64_t *seconds)
+{
+    struct der value;
+    struct asn1_time time;
+    if (!der_read(r, &value) || value.cut || !asn1_time_read(value.tag, value.content, &time))
+        return false;
+    *seconds = time.seconds;
+    return true;
+}

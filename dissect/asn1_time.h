@@ -18,4 +18,7 @@ struct asn1_time {
  * February or 25 o'clock. */
 bool asn1_time_read(uint8_t tag, struct bytes text, struct asn1_time *time);
 
+/* Reads a value that must be a whole one of the two. */
+bool asn1_time_take(struct reader *r, int64_t *seconds);
+
 #endif

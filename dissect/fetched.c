@@ -17,17 +17,6 @@ take_begun(struct reader *r, uint8_t tag, struct bytes *content)
     return true;
 }
 
-static bool
-take_time(struct reader *r, int64_t *seconds)
-{
-    struct der value;
-    struct asn1_time time;
-    if (!der_read(r, &value) || value.cut || !asn1_time_read(value.tag, value.content, &time))
-        return false;
-    *seconds = time.seconds;
-    return true;
-}
-
 bool
 crl_read(struct bytes der, struct crl *crl)
 {
@@ -47,10 +36,10 @@ crl_read(struct bytes der, struct crl *crl)
     if (!der_take(&inner, DER_SEQUENCE, &value) || !der_take(&inner, DER_SEQUENCE, &value))
         return false;
     crl->issuer = value.whole;
-    if (!take_time(&inner, &crl->this_update))
+    if (!asn1_time_take(&inner, &crl->this_update))
         return false;
     bool next = der_next_is(&inner, DER_UTC_TIME) || der_next_is(&inner, DER_GENERALIZED_TIME);
-    crl->has_next_update = next && take_time(&inner, &crl->next_update);
+    crl->has_next_update = next && asn1_time_take(&inner, &crl->next_update);
     return true;
 }
 

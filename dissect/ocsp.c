@@ -15,16 +15,11 @@ context(uint8_t number)
     return (uint8_t)(DER_CONTEXT | DER_CONSTRUCTED | number);
 }
 
+/* OCSP knows only this one of the two kinds of time. */
 static bool
 take_time(struct reader *r, int64_t *seconds)
 {
-    struct der value;
-    struct asn1_time time;
-    if (!der_take(r, DER_GENERALIZED_TIME, &value) ||
-        !asn1_time_read(DER_GENERALIZED_TIME, value.content, &time))
-        return false;
-    *seconds = time.seconds;
-    return true;
+    return der_next_is(r, DER_GENERALIZED_TIME) && asn1_time_take(r, seconds);
 }
 
 static bool

@@ -9,7 +9,7 @@
 
 enum { NAME_MOST = 1024 }; /* bytes of a name: longer ones are nobody's */
 
-enum by { BY_NAME, BY_SHA1, BY_SHA256, WAYS };
+enum by { BY_NAME, BY_SHA1, BY_SHA256, BY_SHA384, BY_SHA512, WAYS };
 
 struct link {
     struct entry entry;
@@ -19,7 +19,8 @@ struct link {
 struct name {
     struct named_issuer issuer;
     struct link by[WAYS];
-    uint8_t sha1[SHA1_LEN], sha256[SHA256_LEN];
+    uint8_t sha1[SHA_DIGEST_LENGTH], sha256[SHA256_DIGEST_LENGTH], sha384[SHA384_DIGEST_LENGTH],
+        sha512[SHA512_DIGEST_LENGTH];
     struct pool pool;
     struct arena arena; /* of what `issuer` says */
 };
@@ -90,6 +91,10 @@ key_of(const struct name *name, enum by by)
         return bytes_of(name->sha1, sizeof name->sha1);
     case BY_SHA256:
         return bytes_of(name->sha256, sizeof name->sha256);
+    case BY_SHA384:
+        return bytes_of(name->sha384, sizeof name->sha384);
+    case BY_SHA512:
+        return bytes_of(name->sha512, sizeof name->sha512);
     case BY_NAME:
     case WAYS:
         break;
@@ -136,6 +141,8 @@ named_learn(struct named **named, size_t most, struct bytes name)
     made->issuer.text = name_read(&made->arena, made->issuer.der);
     SHA1(name.at, name.len, made->sha1);
     SHA256(name.at, name.len, made->sha256);
+    SHA384(name.at, name.len, made->sha384);
+    SHA512(name.at, name.len, made->sha512);
     for (enum by by = 0; by < WAYS; by++) {
         made->by[by].name = made;
         table_add(&all->by[by], &made->by[by].entry, table_hash(&all->by[by], key_of(made, by)));
@@ -208,11 +215,14 @@ named_issuer_of(const struct named *named, const struct ocsp_single *single)
     const char *hash = ocsp_hash_name(single->hash_algorithm);
     if (!named || !hash)
         return NULL;
-    bool sha1 = !strcmp(hash, "sha1");
-    if (!sha1 && strcmp(hash, "sha256"))
-        return NULL;
-    const struct name *name = find(named, sha1 ? BY_SHA1 : BY_SHA256, single->issuer_name_hash);
-    return name ? &name->issuer : NULL;
+    static const char *const hashes[WAYS] = {NULL, "sha1", "sha256", "sha384", "sha512"};
+    for (enum by by = BY_SHA1; by < WAYS; by++) {
+        const struct name *name =
+            strcmp(hash, hashes[by]) == 0 ? find(named, by, single->issuer_name_hash) : NULL;
+        if (name)
+            return &name->issuer;
+    }
+    return NULL;
 }
 
 const struct certificate *
