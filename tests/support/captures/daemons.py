@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .endpoints import CLOCK, PATIENCE, Program, free_port  # noqa: F401
@@ -49,8 +49,9 @@ class Daemon(Program):
 
     def stop(self):
         pid = self.process.pid
-        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-            os.kill(int(child), signal.SIGKILL)  # the namespace's first, and so everything in it
+        with suppress(FileNotFoundError, ProcessLookupError):  # it may just have ended by itself
+            for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+                os.kill(int(child), signal.SIGKILL)  # the namespace's first, and so everything in it
         super().stop()
 
 
@@ -228,7 +229,8 @@ require_ssl_reuse=YES
         + (f"pasv_address={announced}\n" if announced else ""),
     )
     Path("/var/empty").mkdir(exist_ok=True)
-    server = Daemon([program("vsftpd"), config], port)
+    # Who comes while the child of an earlier visitor ends is hung up on: nobody knocks before.
+    server = Daemon([program("vsftpd"), config], port, knock=False)
     server.data_port = data
     return server
 
