@@ -173,6 +173,12 @@ supposed_bytes(const struct supposed *s)
     return s->pool.used;
 }
 
+size_t
+supposed_kept(const struct supposed *s)
+{
+    return s->table.count;
+}
+
 /* ---- Over a restart. */
 
 void

@@ -22,6 +22,7 @@ void supposed_resolve(struct supposed *supposed, struct session *session);
 void supposed_learn(struct supposed *supposed, const struct session *session);
 
 size_t supposed_bytes(const struct supposed *supposed);
+size_t supposed_kept(const struct supposed *supposed); /* lengths of tickets */
 
 void supposed_free(struct supposed *supposed); /* NULL is fine */
 

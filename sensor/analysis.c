@@ -8,10 +8,7 @@
 #include "sensor/privileges.h"
 #include "sensor/terminal.h"
 
-enum {
-    HERALDS = 3,
-    REMEMBERED_SHARE = 16, /* of the memory limit, for what outlives sessions */
-};
+enum { HERALDS = 3 };
 static const int64_t SECOND_NS = 1000000000;
 
 struct analysis {

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -46,8 +47,8 @@ open_folder(struct history *h, struct fault *why)
     return !trouble || fault_set(why, "history %s: %s", h->name, trouble);
 }
 
-struct history *
-history_open(const char *folder, unsigned seconds, struct fault *why)
+static struct history *
+history_new(const char *folder)
 {
     struct history *h = calloc(1, sizeof *h);
     if (!h || !(h->name = strdup(folder)))
@@ -58,6 +59,13 @@ history_open(const char *folder, unsigned seconds, struct fault *why)
         .kind = "certtap sessions",
         .version = REMEMBERED_VERSION,
     };
+    return h;
+}
+
+struct history *
+history_open(const char *folder, unsigned seconds, struct fault *why)
+{
+    struct history *h = history_new(folder);
     h->every_ns = (int64_t)seconds * 1000000000;
     h->next_ns = monotonic_ns() + h->every_ns;
     if (open_folder(h, why))
@@ -66,26 +74,70 @@ history_open(const char *folder, unsigned seconds, struct fault *why)
     return NULL;
 }
 
+static enum snapshot_found
+read_saved(const struct history *h, const struct remembered *remembered, struct fault *detail)
+{
+    struct snapshot snapshot;
+    enum snapshot_found found = snapshot_open(&h->place, &snapshot, detail);
+    if (found != SNAPSHOT_FOUND)
+        return found;
+    bool good = remembered_load(remembered, snapshot.body);
+    snapshot_close(&snapshot);
+    if (good)
+        return SNAPSHOT_FOUND;
+    fault_set(detail, "%s: it cannot be understood", h->place.name);
+    return SNAPSHOT_DAMAGED;
+}
+
 bool
 history_load(struct history *h, const struct remembered *remembered, struct fault *trouble,
     struct fault *why)
 {
-    struct snapshot snapshot;
     struct fault detail = {0};
-    enum snapshot_found found = snapshot_open(&h->place, &snapshot, &detail);
-    if (found == SNAPSHOT_NONE)
+    enum snapshot_found found = read_saved(h, remembered, &detail);
+    if (found == SNAPSHOT_NONE || found == SNAPSHOT_FOUND)
         return true;
-    if (found == SNAPSHOT_FOUND) {
-        bool good = remembered_load(remembered, snapshot.body);
-        snapshot_close(&snapshot);
-        if (good)
-            return true;
-        fault_set(&detail, "%s: it cannot be understood", h->place.name);
-    }
     fault_set(trouble, "history %s: %s; it is set aside, and earlier sessions are not known",
         h->name, detail.text);
     detail = (struct fault){0};
     return snapshot_set_aside(&h->place, &detail) || complain(h, &detail, why);
+}
+
+/* A folder that is not there is made by a run, if that in which it will be is. */
+static bool
+may_be_made(const struct history *h)
+{
+    char *name = strdup(h->name);
+    if (!name)
+        abort();
+    bool good = faccessat(AT_FDCWD, dirname(name), W_OK | X_OK, AT_EACCESS) == 0;
+    free(name);
+    return good;
+}
+
+enum history_found
+history_check(const char *folder, const struct remembered *remembered, struct fault *trouble,
+    struct fault *why)
+{
+    struct history *h = history_new(folder);
+    struct fault detail = {0};
+    enum history_found result = HISTORY_REFUSED;
+    h->place.folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (h->place.folder < 0 && errno == ENOENT && may_be_made(h)) {
+        result = HISTORY_NONE;
+    } else if (h->place.folder < 0 ||
+               faccessat(h->place.folder, ".", W_OK | X_OK, AT_EACCESS) != 0) {
+        fault_set(why, "history %s: %s", folder, strerror(errno));
+    } else {
+        enum snapshot_found found = read_saved(h, remembered, &detail);
+        result = found == SNAPSHOT_NONE    ? HISTORY_NONE
+                 : found == SNAPSHOT_FOUND ? HISTORY_FOUND
+                                           : HISTORY_DAMAGED;
+    }
+    if (result == HISTORY_DAMAGED)
+        fault_set(trouble, "%s", detail.text);
+    history_close(h);
+    return result;
 }
 
 static void *

@@ -18,6 +18,18 @@ struct history *history_open(const char *folder, unsigned seconds, struct fault 
 bool history_load(struct history *history, const struct remembered *remembered,
     struct fault *trouble, struct fault *why);
 
+enum history_found {
+    HISTORY_NONE,    /* nothing was saved yet */
+    HISTORY_FOUND,   /* it was taken over */
+    HISTORY_DAMAGED, /* a run would set it aside, and `trouble` says why */
+    HISTORY_REFUSED, /* a run would not begin, and `why` says why not */
+};
+
+/* Takes over what was saved as a run would, and leaves the folder as it is: it is neither made nor
+ * locked, so a certtap may be using it. */
+enum history_found history_check(const char *folder, const struct remembered *remembered,
+    struct fault *trouble, struct fault *why);
+
 /* Between two rounds, after which packet time is `now_ns`: saves when it is time to, or when
  * `asked`; the disk is not waited for. False when an earlier saving has failed, with `why`. */
 bool history_tick(struct history *history, const struct remembered *remembered, int64_t now_ns,

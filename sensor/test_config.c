@@ -5,6 +5,8 @@
 #include "capture/source.h"
 #include "rules/entries.h"
 #include "sensor/analysis.h"
+#include "sensor/history.h"
+#include "sensor/judge.h"
 #include "sensor/loaded.h"
 
 #include <stdio.h>
@@ -50,6 +52,29 @@ tell_skipped(const struct ruleset *rules, size_t list, bool all)
                 skipped[i].reason);
 }
 
+/* What a run would begin with. False when it would not begin. */
+static bool
+print_history(const struct options *o, struct fault *why)
+{
+    struct judge judge = {0};
+    struct fault trouble = {0};
+    judge_prepare(
+        &judge, o->memory_limit / REMEMBERED_SHARE, o->endpoint_seconds * INT64_C(1000000000));
+    const struct remembered *r = &judge.remembered;
+    enum history_found found = history_check(o->history, r, &trouble, why);
+    if (found == HISTORY_FOUND)
+        printf("history %s: %zu tickets and ids, %zu servers, %zu lengths of clients' chains, "
+               "%zu lengths of tickets\n",
+            o->history, lineage_counts(r->lineage).kept, endpoints_counts(r->endpoints).kept,
+            lookalikes_counts(r->lookalikes).kept, supposed_kept(r->supposed));
+    else if (found == HISTORY_NONE)
+        printf("history %s: nothing was saved yet\n", o->history);
+    else if (found == HISTORY_DAMAGED)
+        printf("history %s: warning: %s; it will be set aside\n", o->history, trouble.text);
+    judge_free(&judge);
+    return found != HISTORY_REFUSED;
+}
+
 enum exit_status
 analysis_test(const struct options *options, struct fault *why)
 {
@@ -71,6 +96,8 @@ analysis_test(const struct options *options, struct fault *why)
             ruleset_lists(rules), ruleset_entries(rules), services_rows(loaded.services));
     if (good && options->keylogs.len)
         print_keys(&loaded);
+    if (good && options->history)
+        good = print_history(options, why);
     loaded_free(&loaded);
     return good ? EXIT_DONE : EXIT_MISUSED;
 }
