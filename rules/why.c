@@ -6,14 +6,7 @@
 #include "rules/why_words.h"
 #include "rules/written.h"
 
-#include <time.h>
-
-enum {
-    MOST_NAME = 200,
-    MOST_INDICATOR = WHY_INDICATOR_MOST,
-    MOST_DESCRIPTION = 200,
-    MOST_NETWORKS = 8
-};
+enum { MOST_NAME = 200, MOST_DESCRIPTION = 200, MOST_NETWORKS = 8 };
 
 const char *const why_phrases[WHATS] = {
     [WHAT_SPKI] = "key has the SHA-256",
@@ -127,10 +120,11 @@ why_add_address(const struct session *session, enum role role, struct text *out)
         out, v4 ? "%s:%u" : "[%s]:%u", text, session->port[other_side(session->client_side)]);
 }
 
-static void
-add_proxy(const struct session *session, struct text *out)
+void
+why_add_client(const struct session *session, struct text *out)
 {
     char text[ADDRESS_TEXT];
+    why_add_address(session, CLIENT, out);
     if (!session->has_client_address)
         return;
     address_to_text(&session->address[session->client_side], text);
@@ -138,8 +132,8 @@ add_proxy(const struct session *session, struct text *out)
 }
 
 /* What it was for, as far as that is known. */
-static void
-add_purpose(const struct session *session, struct text *out)
+void
+why_add_purpose(const struct session *session, struct text *out)
 {
     const char *service = session->service ? session->service : session->carrier;
     bool named = session->has_hello && session->hello.has_server_name;
@@ -237,11 +231,27 @@ add_meeting(const struct session *session, enum role role, struct text *out)
     bool inherited = session->chain[role].visibility == VISIBLE_INHERITED;
     enum role first = inherited ? CLIENT : role;
     text_add_string(out, inherited ? "stands behind the session that " : "was presented by ");
-    why_add_address(session, first, out);
     if (first == CLIENT)
-        add_proxy(session, out);
+        why_add_client(session, out);
+    else
+        why_add_address(session, SERVER, out);
     text_add_string(out, inherited ? " resumed with " : " to ");
     why_add_address(session, first == CLIENT ? SERVER : CLIENT, out);
+}
+
+/* Whatever was said of what makes it the one that is watched stands between commas. */
+void
+why_add_indicated(
+    const struct found *found, const char *list, const char *indicator, struct text *out)
+{
+    const char *phrase = why_phrases[found->what];
+    why_add_certificate(found, out);
+    if (phrase) {
+        text_add_format(out, ", whose %s ", phrase);
+        why_add_quoted(out, bytes_from_string(indicator), WHY_INDICATOR_MOST);
+    }
+    why_add_list(found, list, out);
+    text_add_string(out, phrase ? ", " : " ");
 }
 
 static void
@@ -250,15 +260,9 @@ say_certificate(
 {
     const struct session *session = found->seen.session;
     enum role role = found->seen.role;
-    why_add_certificate(found, out);
-    if (why_phrases[found->what]) {
-        text_add_format(out, ", whose %s ", why_phrases[found->what]);
-        why_add_quoted(out, bytes_from_string(indicator), MOST_INDICATOR);
-    }
-    why_add_list(found, list, out);
-    text_add_string(out, why_phrases[found->what] ? ", " : " ");
+    why_add_indicated(found, list, indicator, out);
     add_meeting(session, role, out);
-    add_purpose(session, out);
+    why_add_purpose(session, out);
     add_expectation(found, out);
     add_revocation(found, out);
     add_origin(session, &session->chain[role], out);
@@ -266,79 +270,6 @@ say_certificate(
         add_possession(session, role, out);
     add_outcome(session, role, out);
     text_add_char(out, '.');
-}
-
-static void
-add_time(int64_t ns, struct text *out)
-{
-    time_t seconds = (time_t)(ns / 1000000000);
-    struct tm parts;
-    char text[32];
-    if (gmtime_r(&seconds, &parts) && strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S UTC", &parts))
-        text_add_string(out, text);
-}
-
-/* The certificate was not seen this time: say so, and where it was. */
-static void
-say_recalled(const struct found *found, const char *list, const char *indicator, struct text *out)
-{
-    const struct session *session = found->seen.session;
-    const struct chain *hidden = &session->chain[SERVER];
-    why_add_certificate(found, out);
-    if (why_phrases[found->what]) {
-        text_add_format(out, ", whose %s ", why_phrases[found->what]);
-        why_add_quoted(out, bytes_from_string(indicator), MOST_INDICATOR);
-    }
-    why_add_list(found, list, out);
-    text_add_string(out, why_phrases[found->what] ? ", was shown by " : " was shown by ");
-    why_add_address(session, SERVER, out);
-    text_add_format(out, " in connection %s at ", found->seen.recalled->uid);
-    add_time(found->seen.recalled->ts_ns, out);
-    text_add_string(out, "; now ");
-    why_add_address(session, CLIENT, out);
-    add_proxy(session, out);
-    text_add_string(out, " connected there");
-    add_purpose(session, out);
-    text_add_format(out, ", and what the server showed is hidden (%s, %s); it may be another one.",
-        visibility_name(hidden->visibility), visibility_reason_name(hidden->reason));
-}
-
-/* The chain that sizes tell of was not sent in this connection, if it was at all. */
-static void
-add_supposed(const struct session *session, struct text *out)
-{
-    if (session->supposed_from[0])
-        text_add_format(out,
-            "; it was sent in connection %s, and this one resumes one like it, to judge by the "
-            "length "
-            "of the ticket",
-            session->supposed_from);
-}
-
-/* It was not seen who the client is, only how long what it showed is. */
-static void
-say_lookalike(const struct found *found, const char *list, const char *indicator, struct text *out)
-{
-    const struct session *session = found->seen.session;
-    why_add_certificate(found, out);
-    if (why_phrases[found->what]) {
-        text_add_format(out, ", whose %s ", why_phrases[found->what]);
-        why_add_quoted(out, bytes_from_string(indicator), MOST_INDICATOR);
-    }
-    why_add_list(found, list, out);
-    text_add_string(out, why_phrases[found->what] ? ", was shown" : " was shown");
-    text_add_format(out, " by a client in connection %s at ", found->seen.recalled->uid);
-    add_time(found->seen.recalled->ts_ns, out);
-    text_add_string(out, "; now ");
-    why_add_address(session, CLIENT, out);
-    add_proxy(session, out);
-    text_add_string(out, session->supposed_from[0]
-                             ? " is behind a hidden chain of the same length, towards "
-                             : " sent a hidden chain of the same length to ");
-    why_add_address(session, SERVER, out);
-    add_purpose(session, out);
-    add_supposed(session, out);
-    text_add_string(out, "; it may be another one.");
 }
 
 static const struct {
@@ -360,21 +291,20 @@ say_session(const struct found *found, const char *list, const char *indicator, 
 {
     const struct session *session = found->seen.session;
     text_add_format(out, "%s ", session_words[found->what].noun);
-    why_add_quoted(out, bytes_from_string(indicator), MOST_INDICATOR);
+    why_add_quoted(out, bytes_from_string(indicator), WHY_INDICATOR_MOST);
     why_add_list(found, list, out);
     bool supposed = found->what == WHAT_CHAIN_LENGTH && session->supposed_from[0];
     text_add_format(out, " %s",
         supposed ? "may stand behind a connection of " : session_words[found->what].verb);
-    why_add_address(session, CLIENT, out);
-    add_proxy(session, out);
+    why_add_client(session, out);
     text_add_string(out, found->what == WHAT_ADDRESS        ? " spoke TLS to "
                          : found->what == WHAT_CHAIN_LENGTH ? " to "
                                                             : " in a connection to ");
     why_add_address(session, SERVER, out);
-    add_purpose(session, out);
+    why_add_purpose(session, out);
     add_expectation(found, out);
     if (found->what == WHAT_CHAIN_LENGTH)
-        add_supposed(session, out);
+        why_add_supposed(session, out);
     if (found->what == WHAT_CHAIN_LENGTH)
         text_add_string(out, "; a chain of that length need not be that certificate's");
     text_add_string(out, session->established ? "; the connection was established."
@@ -387,9 +317,9 @@ why_sentence(const struct found *found, const char *list, const char *indicator,
     if (found->seen.named)
         why_say_aside(found, list, indicator, out);
     else if (sighting_is_lookalike(&found->seen))
-        say_lookalike(found, list, indicator, out);
+        why_say_lookalike(found, list, indicator, out);
     else if (found->seen.recalled)
-        say_recalled(found, list, indicator, out);
+        why_say_recalled(found, list, indicator, out);
     else if (found->seen.certificate)
         say_certificate(found, list, indicator, out);
     else
@@ -417,12 +347,11 @@ why_rule(const struct sighting *seen, const struct rule_words *rule, struct text
         text_add_string(out, " to ");
         why_add_address(session, seen->role == CLIENT ? SERVER : CLIENT, out);
     } else {
-        why_add_address(session, CLIENT, out);
-        add_proxy(session, out);
+        why_add_client(session, out);
         text_add_string(out, " spoke TLS to ");
         why_add_address(session, SERVER, out);
     }
-    add_purpose(session, out);
+    why_add_purpose(session, out);
     if (seen->certificate)
         add_origin(session, &session->chain[seen->role], out);
     if (seen->certificate && seen->index == 0)
