@@ -59,8 +59,8 @@ read_file(const char *path, struct text *text, struct fault *why)
 }
 
 /* The library takes a NUL for the end: what stands behind it would count for nothing. */
-static bool
-is_text(const char *name, struct bytes text, struct fault *why)
+bool
+yaml_is_text(const char *name, struct bytes text, struct fault *why)
 {
     unsigned line = 1;
     size_t end = bytes_find_byte(text, '\0');
@@ -72,7 +72,7 @@ is_text(const char *name, struct bytes text, struct fault *why)
 struct yaml *
 yaml_open_text(const char *name, struct bytes text, struct fault *why)
 {
-    if (!is_text(name, text, why))
+    if (!yaml_is_text(name, text, why))
         return NULL;
     struct fy_diag *diag = silent_diagnostics();
     struct fy_parse_cfg config = {.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG, .diag = diag};

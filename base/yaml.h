@@ -19,6 +19,9 @@ struct yaml *yaml_open(const char *path, struct fault *why);
  * until yaml_close. */
 struct yaml *yaml_open_text(const char *name, struct bytes text, struct fault *why);
 
+/* Can it be YAML at all? False with `why` ("NAME:LINE: …") when there is a NUL in it. */
+bool yaml_is_text(const char *name, struct bytes text, struct fault *why);
+
 void yaml_close(struct yaml *yaml); /* NULL is fine; nodes and what they point to go with it */
 
 struct fy_node *yaml_root(const struct yaml *yaml); /* NULL: the document is empty */

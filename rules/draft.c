@@ -32,16 +32,6 @@ copy_of(struct draft *draft, struct bytes text)
     return copy;
 }
 
-static bool
-complain(struct fault *complaint, struct bytes text, const char *what)
-{
-    struct text shown = {0};
-    text_add_written(&shown, text, 60);
-    fault_set(complaint, "\"%s\" %s", text_string(&shown), what);
-    text_free(&shown);
-    return false;
-}
-
 static size_t
 clause_of(const struct draft *draft, enum what what)
 {
@@ -83,7 +73,7 @@ read_choice(const char *const *words, struct bytes text, int *choice, struct fau
         }
         text_add_format(&known, "%s%s", i ? ", " : "", words[i]);
     }
-    complain(complaint, text, text_string(&known));
+    shown_fault(complaint, text, text_string(&known));
     text_free(&known);
     return false;
 }
@@ -141,7 +131,8 @@ read_network(struct draft *draft, int which, struct bytes text, struct fault *co
 {
     struct network network;
     if (!network_from_text(text, &network))
-        return complain(complaint, text, "is no address or network (or has bits past its prefix)");
+        return shown_fault(
+            complaint, text, "is no address or network (or has bits past its prefix)");
     if (!network_is_sensible(&network))
         return fault_set(complaint, "a network of all addresses is no condition");
     struct network *networks = more(draft, draft->networks[which].at, &draft->networks[which].room,
@@ -182,7 +173,8 @@ read_moment(struct draft *draft, int which, struct bytes text, struct fault *com
         &draft->when.used_after, &draft->when.used_before, &draft->when.begins_after,
         &draft->when.begins_before, &draft->when.ends_after, &draft->when.ends_before};
     if (!time_from_text(text, &moments[which]->seconds))
-        return complain(complaint, text, "is no time such as 2021-01-12 or 2021-01-12T10:00:00Z");
+        return shown_fault(
+            complaint, text, "is no time such as 2021-01-12 or 2021-01-12T10:00:00Z");
     moments[which]->given = true;
     return true;
 }
@@ -222,7 +214,7 @@ read_revoked(struct draft *draft, int detail, struct bytes text, struct fault *c
     bool known = !bytes_equal_nocase(text, bytes_from_string("true"));
     (void)detail;
     if (known && !time_from_text(text, &draft->say.revoked.seconds))
-        return complain(complaint, text, "is neither true nor a time such as 2021-01-12");
+        return shown_fault(complaint, text, "is neither true nor a time such as 2021-01-12");
     draft->say.revoked.given = known;
     draft->say.has_note = true;
     draft->say.note = NOTE_REVOKED_CERTIFICATE;

@@ -5,16 +5,6 @@
 
 #include <ctype.h>
 
-static bool
-complain(struct fault *complaint, struct bytes text, const char *what)
-{
-    struct text shown = {0};
-    text_add_written(&shown, text, 80);
-    fault_set(complaint, "\"%s\" %s", text_string(&shown), what);
-    text_free(&shown);
-    return false;
-}
-
 /* What the digests of no bytes at all are: found in lists because somebody hashed a file that was
  * not there. */
 static bool
@@ -111,7 +101,7 @@ value_is_sensible(const struct value *value, struct fault *complaint)
         return fault_set(complaint, "a network as large as this %s", too_wide);
     if ((value->match == MATCH_GLOB || value->match == MATCH_SUFFIX) &&
         solid_characters(value->value) < 2)
-        return complain(complaint, value->value, too_wide);
+        return shown_fault(complaint, value->value, too_wide);
     return true;
 }
 

@@ -122,3 +122,14 @@ text_add_quoted(struct text *out, struct bytes written)
     }
     text_add_char(out, '"');
 }
+
+bool
+shown_fault(struct fault *complaint, struct bytes text, const char *what)
+{
+    enum { MOST = 80 };
+    struct text shown = {0};
+    text_add_written(&shown, text, MOST);
+    fault_set(complaint, "\"%s\" %s", text_string(&shown), what);
+    text_free(&shown);
+    return false;
+}

@@ -7,6 +7,7 @@
 #define CERTTAP_RULES_SHOWN_H
 
 #include "base/bytes.h"
+#include "base/fault.h"
 #include "base/text.h"
 
 /* What strangers wrote, for people to read: printable ASCII as it is, the rest and double quotes as
@@ -22,5 +23,9 @@ void text_add_shown(struct text *out, struct bytes written, size_t most);
 
 /* The same as a string of JSON, which is one of YAML too, quotes included; of any length. */
 void text_add_quoted(struct text *out, struct bytes written);
+
+/* Always false, with `"TEXT" WHAT` as the complaint: what is wrong with something that stands in a
+ * list. */
+bool shown_fault(struct fault *complaint, struct bytes text, const char *what);
 
 #endif

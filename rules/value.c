@@ -60,16 +60,6 @@ has_stars(struct bytes text)
 }
 
 static bool
-complain(struct fault *complaint, struct bytes text, const char *what)
-{
-    struct text shown = {0};
-    text_add_written(&shown, text, 80);
-    fault_set(complaint, "\"%s\" %s", text_string(&shown), what);
-    text_free(&shown);
-    return false;
-}
-
-static bool
 digest_value(enum what what, struct bytes text, struct arena *room, struct value *value,
     struct fault *complaint)
 {
@@ -89,7 +79,7 @@ digest_value(enum what what, struct bytes text, struct arena *room, struct value
     struct text want = {0};
     text_add_format(
         &want, "is no %s: that has %zu hexadecimal digits", what_kind(what)->type, 2 * wanted);
-    complain(complaint, text, text_string(&want));
+    shown_fault(complaint, text, text_string(&want));
     text_free(&want);
     return false;
 }
@@ -100,7 +90,7 @@ serial_value(struct bytes text, struct arena *room, struct value *value, struct 
     struct text octets = {0};
     bool good = serial_from_text(text, &octets);
     value->value = keep(room, &octets);
-    return good || complain(complaint, text, "is no serial number in hexadecimal");
+    return good || shown_fault(complaint, text, "is no serial number in hexadecimal");
 }
 
 static void
@@ -126,7 +116,7 @@ dn_value(struct bytes text, struct arena *room, struct value *value, struct faul
         good = name_canonical(text, &made);
     }
     value->value = keep(room, &made);
-    return good || complain(complaint, text,
+    return good || shown_fault(complaint, text,
                        "is no distinguished name such as CN=example,O=Example Ltd, nor "
                        "a pattern with *");
 }
@@ -154,7 +144,8 @@ address_value(struct bytes text, struct arena *room, struct value *value, struct
     struct network network;
     struct text made = {0};
     if (!network_from_text(text, &network))
-        return complain(complaint, text, "is no address or network (or has bits past its prefix)");
+        return shown_fault(
+            complaint, text, "is no address or network (or has bits past its prefix)");
     text_add(&made, bytes_of(network.address.at, sizeof network.address.at));
     text_add_char(&made, (char)network.prefix);
     value->match = MATCH_NETWORK;
@@ -183,9 +174,10 @@ text_value(enum what what, struct bytes text, struct arena *room, struct value *
     size_t len = 0;
     bool md5_hex = bytes_from_hex(text, md5, sizeof md5, &len) && len == sizeof md5;
     if (what == WHAT_JA4 && !is_ja4(text))
-        return complain(complaint, text, "is no JA4 such as t13d1516h2_8daaf6152771_b186095e22b6");
+        return shown_fault(
+            complaint, text, "is no JA4 such as t13d1516h2_8daaf6152771_b186095e22b6");
     if ((what == WHAT_JA3 || what == WHAT_JA3S) && !md5_hex)
-        return complain(complaint, text, "is no JA3: that has 32 hexadecimal digits");
+        return shown_fault(complaint, text, "is no JA3: that has 32 hexadecimal digits");
     if (what == WHAT_JA4)
         name_lower(text, &made);
     else
@@ -203,7 +195,7 @@ value_from_text(enum what what, struct bytes text, struct arena *room, struct va
     if (text.len == 0)
         return fault_set(complaint, "an empty text would match nearly everything");
     if (bytes_find_byte(text, '\0') < text.len)
-        return complain(complaint, text, "has a NUL in it");
+        return shown_fault(complaint, text, "has a NUL in it");
     switch (shapes[what]) {
     case SHAPE_DIGEST:
         return digest_value(what, text, room, value, complaint);
@@ -248,7 +240,7 @@ value_from_regex(enum what what, struct bytes regex, struct arena *room, struct 
     bool ok = true;
     *value = (struct value){.what = what, .match = MATCH_REGEX};
     if (!is_text(what))
-        return complain(complaint, regex, "is a regular expression where there is no text");
+        return shown_fault(complaint, regex, "is a regular expression where there is no text");
     if (!regex_is_sensible(regex, complaint))
         return false;
     value->value = arena_copy(room, regex, &ok);
@@ -285,7 +277,7 @@ base64_value(enum what what, struct bytes text, struct arena *room, struct value
     struct text octets = {0};
     bool good = base64_decode(text, &octets) && octets.len == what_kind(what)->digest_len;
     *value = (struct value){.what = what, .value = keep(room, &octets)};
-    return good || complain(complaint, text, "is no digest in base64");
+    return good || shown_fault(complaint, text, "is no digest in base64");
 }
 
 static struct bytes
@@ -330,7 +322,7 @@ value_from_fingerprint(
     }
     if (bare_value(text, room, value))
         return true;
-    return complain(complaint, text,
+    return shown_fault(complaint, text,
         "is no fingerprint: 32, 40 or 64 hexadecimal digits, with or without colons");
 }
 

@@ -10,6 +10,7 @@
  * Read event by event, so that every complaint knows its line and column. A key we do not know is a
  * mistake: a condition that is not understood must never be taken for one that holds.
  */
+#include "base/yaml.h"
 #include "rules/draft.h"
 #include "rules/formats/formats.h"
 #include "rules/shown.h"
@@ -276,23 +277,10 @@ read_document(struct yaml_list *y)
     return false;
 }
 
-/* The library takes a NUL for the end: what stands behind it would not be watched for. */
-static bool
-has_no_nul(const struct list_reader *reader, struct fault *why)
-{
-    struct lines lines = lines_of(reader->content);
-    struct bytes line;
-    if (bytes_find_byte(reader->content, '\0') == reader->content.len)
-        return true;
-    while (lines_next(&lines, &line) && bytes_find_byte(line, '\0') == line.len)
-        continue;
-    return list_fault(reader, lines.number, why, "has a NUL in it");
-}
-
 static bool
 read_yaml(struct list_reader *reader, struct fault *why)
 {
-    if (!has_no_nul(reader, why))
+    if (!yaml_is_text(reader->path, reader->content, why))
         return false;
     struct yaml_list y = {.reader = reader, .why = why, .place = {1, 1}};
     struct fy_diag_cfg diagnostics;
