@@ -28,7 +28,7 @@ place_of(const struct certificate *certificate)
 static bool
 is_about(const struct quiet *quiet, const struct ruleset *rules)
 {
-    return quiet->rules.low == rules->keys[0].low && quiet->rules.high == rules->keys[0].high;
+    return quiet->rules.low == rules->key.low && quiet->rules.high == rules->key.high;
 }
 
 bool
@@ -48,7 +48,7 @@ quiet_remember(
         *quiet = calloc(1, sizeof **quiet);
         if (!*quiet)
             abort();
-        (*quiet)->rules = rules->keys[0];
+        (*quiet)->rules = rules->key;
     }
     memcpy((*quiet)->digests[place_of(certificate)], certificate->sha256, SHA256_LEN);
 }

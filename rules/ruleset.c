@@ -73,8 +73,7 @@ ruleset_new(uint64_t generation)
     rules->pool.limit = SIZE_MAX;
     rules->arena.pool = &rules->pool;
     rules->generation = generation;
-    rules->keys[0] = hash_key_random();
-    rules->keys[1] = hash_key_random();
+    rules->key = hash_key_random();
     rules->said = table_new();
     for (int i = 0; i < SETS; i++)
         rules->sets[i] = digest_set_new(&rules->pool, digest_len[i]);

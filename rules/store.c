@@ -32,19 +32,19 @@ store_set_of(enum what what)
     return set_of[what];
 }
 
-/* 128 bits under keys nobody knows: two different things are not going to share them. */
+/* 128 bits under a key nobody knows: two different things are not going to share them. */
 void
 store_key_of(const struct ruleset *rules, const struct value *value, uint8_t key[STORE_KEY])
 {
-    for (int i = 0; i < 2; i++) {
-        uint64_t parts[] = {
-            hash_bytes(rules->keys[i], value->value),
-            value->second.len ? hash_bytes(rules->keys[i], value->second) : 0,
-            (uint64_t)value->what << 8 | (uint64_t)value->match,
-        };
-        uint64_t whole = hash_bytes(rules->keys[i], bytes_of(parts, sizeof parts));
-        memcpy(key + 8 * i, &whole, sizeof whole);
-    }
+    struct hash_pair first = hash_bytes_wide(rules->key, value->value);
+    struct hash_pair second = {0};
+    if (value->second.len)
+        second = hash_bytes_wide(rules->key, value->second);
+    uint64_t parts[] = {first.half[0], first.half[1], second.half[0], second.half[1],
+        (uint64_t)value->what << 8 | (uint64_t)value->match};
+    struct hash_pair whole = hash_bytes_wide(rules->key, bytes_of(parts, sizeof parts));
+    _Static_assert(sizeof whole == STORE_KEY, "all of it");
+    memcpy(key, &whole, sizeof whole);
 }
 
 bool

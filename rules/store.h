@@ -59,7 +59,7 @@ struct ruleset {
     struct arena arena;
     uint64_t generation;
     bool finished;
-    struct hash_key keys[2];
+    struct hash_key key;
     struct entries_listener listener; /* while lists are added */
     bool only_told;                   /* and nothing kept */
 

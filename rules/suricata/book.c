@@ -185,7 +185,7 @@ book_dataset(struct ruleset *rules, struct bytes name, enum dataset_type type)
         .name = copy,
         .type = type,
         .entries = digest_set_new(book->pool, 16),
-        .keys = {rules->keys[0], rules->keys[1]}};
+        .key = rules->key};
     book->datasets = set;
     return set;
 }

@@ -7,10 +7,8 @@
 static void
 key_of(const struct dataset *set, struct bytes value, uint8_t key[16])
 {
-    for (int i = 0; i < 2; i++) {
-        uint64_t half = hash_bytes(set->keys[i], value);
-        memcpy(key + 8 * i, &half, sizeof half);
-    }
+    struct hash_pair whole = hash_bytes_wide(set->key, value);
+    memcpy(key, &whole, sizeof whole);
 }
 
 static bool

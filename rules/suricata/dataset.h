@@ -18,7 +18,7 @@ struct dataset {
     enum dataset_type type;
     bool loaded;
     struct digest_set entries; /* under a keyed hash */
-    struct hash_key keys[2];
+    struct hash_key key;
 };
 
 /* Reads a file into the set. False with `why` ("FILE:LINE: …"). */
