@@ -6,6 +6,7 @@
 #include "dissect/handshake_parts.h"
 #include "dissect/inference.h"
 #include "dissect/keys/suite.h"
+#include "dissect/message.h"
 #include "dissect/tls_record.h"
 #include "dissect/visibility.h"
 
@@ -116,7 +117,7 @@ follows(const struct handshake *h, enum side side)
 static bool
 may_be_finished(const struct handshake *h, size_t length)
 {
-    enum { MESSAGE_HEADER = 4, INNER_TYPE = 1 };
+    enum { INNER_TYPE = 1 };
     const struct suite *suite = suite_find(h->session.answer.cipher);
     return suite && length == (size_t)MESSAGE_HEADER + suite->hash + INNER_TYPE + suite->tag;
 }

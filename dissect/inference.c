@@ -10,15 +10,14 @@
  * CertificateVerify has one of few, so that each way to cut a flight is told from the others.
  */
 #include "dissect/inference.h"
+#include "dissect/keys/suite.h"
+#include "dissect/message.h"
 
 enum {
-    MESSAGE_HEADER_LEN = 4,
-    EMPTY_CERTIFICATE = MESSAGE_HEADER_LEN + 1 + 3, /* no request context, no entries */
-    VERIFY_HEAD = MESSAGE_HEADER_LEN + 2 + 2,       /* algorithm, length of the signature */
-    CHAIN_LEAST = 200,                              /* no certificate is shorter, with its entry */
+    EMPTY_CERTIFICATE = MESSAGE_HEADER + 1 + 3, /* no request context, no entries */
+    VERIFY_HEAD = MESSAGE_HEADER + 2 + 2,       /* algorithm, length of the signature */
+    CHAIN_LEAST = 200,                          /* no certificate is shorter, with its entry */
     CHAIN_MOST = 1 << 17,
-    TAG = 16,
-    TAG_CCM_8 = 8,
     RECORD_FULL = 1 << 14, /* what a record holds at most */
 };
 
@@ -42,7 +41,7 @@ static const struct {
 };
 
 /* What each record of this connection hides beside messages, and how long its Finished is. */
-struct suite {
+struct overhead {
     size_t tag;
     size_t padding;
     size_t finished;
@@ -51,13 +50,15 @@ struct suite {
 /* JSSE puts this much behind each of its messages, and so ends each of its records. */
 enum { JSSE_PADDING = 16 };
 
-static struct suite
-suite_of(uint16_t cipher)
+/* A suite that nobody knows is taken for one like most. */
+static struct overhead
+overhead_of(uint16_t cipher)
 {
-    enum { AES_256_GCM_SHA384 = 0x1302, AES_128_CCM_8_SHA256 = 0x1305, SHA256 = 32, SHA384 = 48 };
-    return (struct suite){
-        .tag = cipher == AES_128_CCM_8_SHA256 ? TAG_CCM_8 : TAG,
-        .finished = MESSAGE_HEADER_LEN + (cipher == AES_256_GCM_SHA384 ? SHA384 : SHA256),
+    enum { TAG = 16, SHA256 = 32 };
+    const struct suite *suite = suite_find(cipher);
+    return (struct overhead){
+        .tag = suite ? suite->tag : TAG,
+        .finished = MESSAGE_HEADER + (suite ? suite->hash : SHA256),
     };
 }
 
@@ -84,7 +85,7 @@ is_verify(size_t message)
 /* Goes through a flight: what each record hides, in order; one that is full goes on in the next. */
 struct walk {
     const struct flight *flight;
-    struct suite suite;
+    struct overhead overhead;
     unsigned at;
 };
 
@@ -98,14 +99,14 @@ heard(const struct flight *flight)
 static bool
 walk_next(struct walk *walk, size_t *hidden)
 {
-    const size_t overhead = walk->suite.tag + 1 + walk->suite.padding;
+    const size_t overhead = walk->overhead.tag + 1 + walk->overhead.padding;
     *hidden = 0;
     while (walk->at < heard(walk->flight)) {
         size_t length = walk->flight->lengths[walk->at++];
         if (length <= overhead)
             return false;
         *hidden += length - overhead;
-        if (length - overhead != RECORD_FULL - walk->suite.padding)
+        if (length - overhead != RECORD_FULL - walk->overhead.padding)
             return true;
     }
     return false;
@@ -129,24 +130,24 @@ sent(size_t chain, size_t with_proof)
 /* Each message begins a record of its own, and the Certificate may take several: all but the last
  * as long as this stack makes them. */
 static struct inferred
-infer_split(const struct flight *flight, struct suite suite)
+infer_split(const struct flight *flight, struct overhead overhead)
 {
-    struct walk walk = {.flight = flight, .suite = suite};
+    struct walk walk = {.flight = flight, .overhead = overhead};
     size_t first;
     size_t hidden;
     size_t next;
     if (!walk_next(&walk, &first))
         return (struct inferred){0};
-    if (first == suite.finished)
+    if (first == overhead.finished)
         return (struct inferred){.presence = PRESENCE_NOT_REQUESTED};
     if (first == EMPTY_CERTIFICATE) {
-        bool done = walk_next(&walk, &hidden) && hidden == suite.finished;
+        bool done = walk_next(&walk, &hidden) && hidden == overhead.finished;
         return (struct inferred){.presence = done ? PRESENCE_DECLINED : PRESENCE_UNKNOWN};
     }
     for (size_t certificate = hidden = first; walk_next(&walk, &next); hidden = next) {
         struct walk ahead = walk;
         size_t last;
-        if (is_verify(next) && walk_next(&ahead, &last) && last == suite.finished)
+        if (is_verify(next) && walk_next(&ahead, &last) && last == overhead.finished)
             return entries_of(certificate) ? sent(entries_of(certificate), 0)
                                            : (struct inferred){0};
         if (hidden != first || next > first)
@@ -158,10 +159,10 @@ infer_split(const struct flight *flight, struct suite suite)
 
 /* Messages share records. */
 static struct inferred
-infer_shared(const struct flight *flight, struct suite suite)
+infer_shared(const struct flight *flight, struct overhead overhead)
 {
-    struct walk walk = {.flight = flight, .suite = suite};
-    const size_t finished = suite.finished;
+    struct walk walk = {.flight = flight, .overhead = overhead};
+    const size_t finished = overhead.finished;
     size_t first;
     size_t second;
     if (!walk_next(&walk, &first))
@@ -181,9 +182,9 @@ infer_shared(const struct flight *flight, struct suite suite)
 /* The Finished is still to come: some servers (Go) answer before they have it. What stands behind
  * the Certificate may be data then, so that its length is in doubt. */
 static struct inferred
-infer_unfinished(const struct flight *flight, struct suite suite)
+infer_unfinished(const struct flight *flight, struct overhead overhead)
 {
-    struct walk walk = {.flight = flight, .suite = suite};
+    struct walk walk = {.flight = flight, .overhead = overhead};
     size_t first;
     size_t second;
     size_t third;
@@ -198,11 +199,11 @@ infer_unfinished(const struct flight *flight, struct suite suite)
 /* Is each record of a length that stacks pad to? Where a first record says all, this is asked of it
  * and of those behind it. */
 static bool
-padded(const struct flight *flight, struct suite suite)
+padded(const struct flight *flight, struct overhead overhead)
 {
     enum { LEAST_BLOCK = 16 };
     for (unsigned i = 0; i < heard(flight); i++)
-        if ((flight->lengths[i] - suite.tag) % LEAST_BLOCK != 0)
+        if ((flight->lengths[i] - overhead.tag) % LEAST_BLOCK != 0)
             return false;
     return true;
 }
@@ -219,32 +220,32 @@ is_limit(size_t hidden)
 /* The whole flight is in the first record. It begins with a certificate, for it is longer than
  * without one, unless it is padded. */
 static struct inferred
-infer_one_record(const struct flight *flight, struct suite suite)
+infer_one_record(const struct flight *flight, struct overhead overhead)
 {
-    struct walk walk = {.flight = flight, .suite = suite};
+    struct walk walk = {.flight = flight, .overhead = overhead};
     size_t first;
-    if (!walk_next(&walk, &first) || first <= suite.finished + VERIFY_HEAD ||
-        !entries_of(first - suite.finished) || padded(flight, suite))
+    if (!walk_next(&walk, &first) || first <= overhead.finished + VERIFY_HEAD ||
+        !entries_of(first - overhead.finished) || padded(flight, overhead))
         return (struct inferred){0};
-    return is_limit(first) ? sent(0, 0) : sent(0, entries_of(first) - suite.finished);
+    return is_limit(first) ? sent(0, 0) : sent(0, entries_of(first) - overhead.finished);
 }
 
 static struct inferred
-infer_client(const struct flight *flight, struct suite suite)
+infer_client(const struct flight *flight, struct overhead overhead)
 {
-    struct suite jsse = suite;
+    struct overhead jsse = overhead;
     jsse.padding = JSSE_PADDING;
-    struct inferred inferred = infer_split(flight, suite);
+    struct inferred inferred = infer_split(flight, overhead);
     if (!inferred.presence)
         inferred = infer_split(flight, jsse);
     if (!inferred.presence)
-        inferred = infer_shared(flight, suite);
+        inferred = infer_shared(flight, overhead);
     if (!inferred.presence)
-        inferred = infer_unfinished(flight, suite);
+        inferred = infer_unfinished(flight, overhead);
     if (!inferred.presence)
         inferred = infer_unfinished(flight, jsse);
     if (!inferred.presence)
-        inferred = infer_one_record(flight, suite);
+        inferred = infer_one_record(flight, overhead);
     return inferred;
 }
 
@@ -252,14 +253,14 @@ infer_client(const struct flight *flight, struct suite suite)
  * CertificateVerify and a Finished. Records that came before: EncryptedExtensions, and with a
  * second one the request for a client certificate. */
 static struct inferred
-infer_server(const struct flight *flight, struct suite suite, enum tristate *requested)
+infer_server(const struct flight *flight, struct overhead overhead, enum tristate *requested)
 {
-    struct walk walk = {.flight = flight, .suite = suite};
+    struct walk walk = {.flight = flight, .overhead = overhead};
     size_t before[3] = {0};
     size_t hidden;
     for (unsigned count = 0; walk_next(&walk, &hidden); count++) {
         size_t chain = entries_of(before[1]);
-        if (count >= 3 && chain && hidden == suite.finished && is_verify(before[2])) {
+        if (count >= 3 && chain && hidden == overhead.finished && is_verify(before[2])) {
             if (is_limit(before[0]))
                 return sent(0, 0); /* it may begin there */
             *requested = count == 3 ? NO : count == 4 ? YES : UNKNOWN;
@@ -288,11 +289,11 @@ static void
 infer(struct session *s, const struct flight *client, const struct flight *server,
     enum tristate *requested)
 {
-    struct suite suite = suite_of(s->answer.cipher);
-    struct suite jsse = suite;
+    struct overhead overhead = overhead_of(s->answer.cipher);
+    struct overhead jsse = overhead;
     jsse.padding = JSSE_PADDING;
-    s->inferred[CLIENT] = infer_client(client, suite);
-    s->inferred[SERVER] = infer_server(server, suite, requested);
+    s->inferred[CLIENT] = infer_client(client, overhead);
+    s->inferred[SERVER] = infer_server(server, overhead, requested);
     if (!s->inferred[SERVER].presence)
         s->inferred[SERVER] = infer_server(server, jsse, requested);
     s->inferred[CLIENT].uncertain |= s->hello.compressed_certificates;
