@@ -111,7 +111,7 @@ open_history(struct analysis *a)
 {
     const struct options *o = a->options;
     struct judge *judge = &a->judge;
-    judge_prepare(judge, o->memory_limit / REMEMBERED_SHARE, o->endpoint_seconds * SECOND_NS);
+    judge_prepare(judge, o->memory_limit, o->endpoint_seconds * SECOND_NS);
     if (!o->history)
         return true;
     judge->history = history_open(o->history, o->history_seconds, a->why);

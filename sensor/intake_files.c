@@ -93,26 +93,25 @@ read_source(struct intake *in)
     bool stable = source_stable(in->source);
     bool first = true;
     while (!in->requests->stop) {
-        switch (source_next(in->source, &frame)) {
-        case SOURCE_FRAME:
-            if (first)
-                begin_capture(in, &frame);
+        enum source_step step = source_next(in->source, &frame);
+        if (step == SOURCE_FRAME && first) {
+            begin_capture(in, &frame);
             first = false;
-            take_secrets(in);
+        }
+        take_secrets(in); /* also at the end: what opens the last packets may stand behind them */
+        switch (step) {
+        case SOURCE_FRAME:
             intake_take_frame(in, &frame, stable);
             break;
         case SOURCE_QUIET:
-            take_secrets(in);
             in->round->flush = in->round->len > 0; /* somebody may watch what comes out */
             if (in->round->len || has_requests(in))
                 intake_send_round(in, false, false);
             break;
         case SOURCE_BROKEN:
-            take_secrets(in);
             intake_fail(in, source_fault(in->source)->text);
             return;
         case SOURCE_END:
-            take_secrets(in); /* what opens the last packets may stand behind them */
             return;
         }
     }

@@ -4,19 +4,21 @@
 #include <stdlib.h>
 
 enum {
-    CHAIN_SHARE = 2,     /* of what is remembered: for certificates, */
-    ENDPOINT_SHARE = 16, /* for endpoints, and as much for the two next */
+    REMEMBERED_SHARE = 16, /* of the memory limit, for what outlives sessions */
+    CHAIN_SHARE = 2,       /* of what is remembered: for certificates, */
+    ENDPOINT_SHARE = 16,   /* for endpoints, and as much for the two next */
 };
 
 void
 judge_prepare(struct judge *judge, size_t memory_limit, int64_t endpoint_ns)
 {
-    size_t chains = memory_limit / CHAIN_SHARE;
-    size_t endpoints = memory_limit / ENDPOINT_SHARE;
-    judge->memory_limit = memory_limit;
+    size_t remembered = memory_limit / REMEMBERED_SHARE;
+    size_t chains = remembered / CHAIN_SHARE;
+    size_t endpoints = remembered / ENDPOINT_SHARE;
+    judge->memory_limit = remembered;
     judge->remembered.chains = kept_chains_new(chains);
     judge->remembered.lineage =
-        lineage_new(judge->remembered.chains, memory_limit - chains - 3 * endpoints);
+        lineage_new(judge->remembered.chains, remembered - chains - 3 * endpoints);
     judge->remembered.endpoints = endpoints_new(judge->remembered.chains, endpoints, endpoint_ns);
     judge->remembered.supposed = supposed_new(endpoints);
     judge->remembered.lookalikes = lookalikes_new(judge->remembered.chains, endpoints, endpoint_ns);

@@ -41,10 +41,9 @@ struct judge {
     struct fault fault;       /* while reopening, or of a list that broke while it was used */
 };
 
-enum { REMEMBERED_SHARE = 16 }; /* of the memory limit, for what outlives sessions */
-
-/* Before the first round. `memory_limit` is the budget of what is remembered, and `endpoint_ns` how
- * long servers are that showed a watched certificate. */
+/* Before the first round. `memory_limit` is the whole program's, of which what outlives sessions
+ * gets a share; `endpoint_ns` is how long servers are remembered that showed a watched
+ * certificate. */
 void judge_prepare(struct judge *judge, size_t memory_limit, int64_t endpoint_ns);
 
 /* For line_new(). */

@@ -58,8 +58,7 @@ print_history(const struct options *o, struct fault *why)
 {
     struct judge judge = {0};
     struct fault trouble = {0};
-    judge_prepare(
-        &judge, o->memory_limit / REMEMBERED_SHARE, o->endpoint_seconds * INT64_C(1000000000));
+    judge_prepare(&judge, o->memory_limit, o->endpoint_seconds * INT64_C(1000000000));
     const struct remembered *r = &judge.remembered;
     enum history_found found = history_check(o->history, r, &trouble, why);
     if (found == HISTORY_FOUND)
