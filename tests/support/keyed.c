@@ -49,6 +49,15 @@ keyed_give_all(struct keyed *k)
 }
 
 void
+keyed_come(struct keyed *k, struct scene *scene, uint64_t round, int64_t after_ns)
+{
+    for (int label = 0; label < SECRET_LABELS; label++)
+        key_store_add(k->store, &k->secret[label], round);
+    dissection_round(scene->dissection, round);
+    dissection_tick(scene->dissection, scene->flow.last_ns + after_ns, 100);
+}
+
+void
 keyed_turn(struct keyed *k, enum role role, enum secret_label label)
 {
     struct secret *secret = &k->secret[label];

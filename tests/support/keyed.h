@@ -8,6 +8,7 @@
 
 #include "dissect/keys/keyring.h"
 #include "dissect/session.h"
+#include "tests/support/scene.h"
 #include "tests/support/seal.h"
 
 struct keyed {
@@ -26,6 +27,9 @@ void keyed_end(struct keyed *keyed);
 /* Puts one into the store, as from the beginning on. */
 void keyed_give(struct keyed *keyed, enum secret_label label);
 void keyed_give_all(struct keyed *keyed);
+
+/* All of them come late: with this round, which is over so long after the packets. */
+void keyed_come(struct keyed *keyed, struct scene *scene, uint64_t round, int64_t after_ns);
 
 /* Which keys a side seals with from now on. */
 void keyed_turn(struct keyed *keyed, enum role role, enum secret_label label);

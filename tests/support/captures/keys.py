@@ -209,11 +209,16 @@ def keys_gap(studio):
     "TLS 1.3 with a client certificate; the secrets are in the capture file.",
     "A Decryption Secrets Block, as Wireshark's editcap puts it there.",
 )
-def keys_pcapng(studio):
+def keys_pcapng(studio, last=False):
     log = KeyLog(studio)
     scene = opened_mutual(studio, log)
     frames = wire.frames_of(scene.segments(), wire.ethernet)
-    content = wire.pcapng_bytes(frames, [(wire.LINK_ETHERNET, "eth0", 9)], log.text().encode())
+    interfaces = [(wire.LINK_ETHERNET, "eth0", 9)]
+    secrets = log.text().encode()
+    if last:
+        content = wire.pcapng_bytes(frames, interfaces) + wire.pcapng_secrets(secrets)
+    else:
+        content = wire.pcapng_bytes(frames, interfaces, secrets)
     return Take(content, [scene], "capture.pcapng")
 
 
@@ -223,13 +228,7 @@ def keys_pcapng(studio):
     "As who appends a Decryption Secrets Block to a capture leaves it.",
 )
 def keys_pcapng_last(studio):
-    log = KeyLog(studio)
-    scene = opened_mutual(studio, log)
-    frames = wire.frames_of(scene.segments(), wire.ethernet)
-    content = wire.pcapng_bytes(
-        frames, [(wire.LINK_ETHERNET, "eth0", 9)], log.text().encode(), secrets_last=True
-    )
-    return Take(content, [scene], "capture.pcapng")
+    return keys_pcapng(studio, last=True)
 
 
 @recipe(

@@ -111,10 +111,10 @@ def steady(name, log):
 def rows_of(log):
     """The rows of a tab separated Zeek log as dictionaries, in their order."""
     columns, rows = [], []
-    for line in log.decode(errors="surrogateescape").splitlines():
+    for line in log.decode(errors="surrogateescape").split("\n"):
         if line.startswith("#fields\t"):
             columns = line.split("\t")[1:]
-        elif not line.startswith("#"):
+        elif line and not line.startswith("#"):
             cells = line.split("\t")
             if len(cells) != len(columns):
                 raise Trouble(f"a row of {len(cells)} cells under {len(columns)} columns: {line}")

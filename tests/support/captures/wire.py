@@ -306,11 +306,13 @@ def pcapng_option(code, value):
     return struct.pack("<HH", code, len(value)) + value + b"\0" * (-len(value) % 4)
 
 
-def pcapng_bytes(
-    frames, interfaces, secrets=b"", comment="made by scripts/make-captures", secrets_last=False
-):
+def pcapng_secrets(log):
+    """A block with a key log; it may also stand behind all others."""
+    return pcapng_block(0x0A, struct.pack("<II", 0x544C534B, len(log)) + log)
+
+
+def pcapng_bytes(frames, interfaces, secrets=b"", comment="made by scripts/make-captures"):
     """`interfaces` are (link type, name, exponent of the time resolution)."""
-    block_of_secrets = struct.pack("<II", 0x544C534B, len(secrets)) + secrets
     out = [
         pcapng_block(
             0x0A0D0D0A,
@@ -326,8 +328,8 @@ def pcapng_bytes(
             + pcapng_option(0, b"")
         )
         out.append(pcapng_block(1, struct.pack("<HHI", link, 0, 0) + options))
-    if secrets and not secrets_last:
-        out.append(pcapng_block(0x0A, block_of_secrets))
+    if secrets:
+        out.append(pcapng_secrets(secrets))
     for f in frames:
         ticks = f.ts_ns // 10 ** (9 - interfaces[f.interface][2])
         out.append(
@@ -344,8 +346,6 @@ def pcapng_bytes(
                 + f.data,
             )
         )
-    if secrets_last:
-        out.append(pcapng_block(0x0A, block_of_secrets))
     return b"".join(out)
 
 

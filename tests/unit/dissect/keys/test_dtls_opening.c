@@ -166,6 +166,17 @@ hear(size_t i)
 
 static const uint16_t ciphers[] = {0x1301, 0x1303};
 
+static void
+assert_opened(void)
+{
+    ck_assert_uint_eq(scene.told, 1);
+    ck_assert_uint_eq(scene.certificates[SERVER], 2);
+    ck_assert_uint_eq(scene.certificates[CLIENT], 1);
+    ck_assert_int_eq(scene.reason[SERVER], REASON_KEYS);
+    ck_assert_int_eq(scene.reason[CLIENT], REASON_KEYS);
+    ck_assert(scene.facts.keys_used);
+}
+
 START_TEST(both_chains)
 {
     begin(ciphers[_i]);
@@ -174,12 +185,7 @@ START_TEST(both_chains)
     for (size_t i = 0; i < said; i++)
         hear(i);
     scene_over(&scene, FLOW_IDLE);
-    ck_assert_uint_eq(scene.told, 1);
-    ck_assert_uint_eq(scene.certificates[SERVER], 2);
-    ck_assert_uint_eq(scene.certificates[CLIENT], 1);
-    ck_assert_int_eq(scene.reason[SERVER], REASON_KEYS);
-    ck_assert_int_eq(scene.reason[CLIENT], REASON_KEYS);
-    ck_assert(scene.facts.keys_used);
+    assert_opened();
     end();
 }
 END_TEST
@@ -252,26 +258,6 @@ begin_waiting(void)
     say_handshake();
 }
 
-static void
-keys_come(int64_t seconds)
-{
-    for (int label = 0; label < SECRET_LABELS; label++)
-        key_store_add(keyed.store, &keyed.secret[label], ROUND + 1);
-    dissection_round(scene.dissection, ROUND + 1);
-    dissection_tick(scene.dissection, scene.flow.last_ns + seconds * SECOND, 100);
-}
-
-static void
-assert_opened(void)
-{
-    ck_assert_uint_eq(scene.told, 1);
-    ck_assert_uint_eq(scene.certificates[SERVER], 2);
-    ck_assert_uint_eq(scene.certificates[CLIENT], 1);
-    ck_assert_int_eq(scene.reason[SERVER], REASON_KEYS);
-    ck_assert_int_eq(scene.reason[CLIENT], REASON_KEYS);
-    ck_assert(scene.facts.keys_used);
-}
-
 /* Wherever they come in the handshake, and in whatever order it is heard. */
 START_TEST(late_at_each_datagram)
 {
@@ -285,7 +271,7 @@ START_TEST(late_at_each_datagram)
         for (size_t i = 2; i < said; i++) {
             hear(_i ? said + 1 - i : i);
             if (i == when)
-                keys_come(1);
+                keyed_come(&keyed, &scene, ROUND + 1, 1 * SECOND);
         }
         scene_over(&scene, FLOW_IDLE);
         assert_opened();
@@ -302,7 +288,7 @@ START_TEST(late_behind_the_flow)
     scene_over(&scene, FLOW_IDLE);
     ck_assert_uint_eq(scene.told, 0);
     ck_assert_ptr_null(scene.flow.dissection);
-    keys_come(4);
+    keyed_come(&keyed, &scene, ROUND + 1, 4 * SECOND);
     assert_opened();
     clear();
 }
@@ -322,7 +308,7 @@ START_TEST(too_late)
         scene_over(&scene, FLOW_IDLE);
     ck_assert_uint_eq(scene.told, 1);
     ck_assert_int_eq(scene.reason[SERVER], REASON_TLS13);
-    keys_come(7);
+    keyed_come(&keyed, &scene, ROUND + 1, 7 * SECOND);
     ck_assert_uint_eq(scene.told, 1);
     ck_assert(!scene.facts.keys_used);
     clear();
@@ -362,7 +348,7 @@ START_TEST(the_next_handshake_begins)
     hear(said - 1);
     ck_assert_uint_eq(scene.told, 1);
     ck_assert_int_eq(scene.reason[SERVER], REASON_TLS13);
-    keys_come(1);
+    keyed_come(&keyed, &scene, ROUND + 1, 1 * SECOND);
     end();
 }
 END_TEST
@@ -375,7 +361,7 @@ START_TEST(more_than_is_kept)
         for (size_t i = 0; i < said; i++)
             hear(i);
     ck_assert_uint_lt(scene.pool.used, 128 << 10);
-    keys_come(1);
+    keyed_come(&keyed, &scene, ROUND + 1, 1 * SECOND);
     scene_over(&scene, FLOW_IDLE);
     assert_opened();
     end();

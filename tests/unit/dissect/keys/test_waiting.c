@@ -49,16 +49,6 @@ end(void)
     talk_free(&talk);
 }
 
-/* They come with this round, which is over so many seconds after the packets. */
-static void
-keys_come(uint64_t round, int64_t seconds)
-{
-    for (int label = 0; label < SECRET_LABELS; label++)
-        key_store_add(keyed.store, &keyed.secret[label], round);
-    dissection_round(scene.dissection, round);
-    dissection_tick(scene.dissection, scene.flow.last_ns + seconds * SECOND, 100);
-}
-
 static void
 assert_opened(void)
 {
@@ -75,7 +65,7 @@ START_TEST(in_time)
     begin();
     scene_talk(&scene, &talk, sizes[_i]);
     ck_assert_uint_eq(scene.told, 0);
-    keys_come(ROUND + 1, 2);
+    keyed_come(&keyed, &scene, ROUND + 1, 2 * SECOND);
     assert_opened();
     end();
 }
@@ -89,7 +79,7 @@ START_TEST(in_the_middle_of_the_handshake)
         size_t half = said.len / 2;
         scene_hear(&scene, talk.turn[i].from, bytes_first(said, half));
         if ((int)i == _i)
-            keys_come(ROUND + 1, 1);
+            keyed_come(&keyed, &scene, ROUND + 1, 1 * SECOND);
         scene_hear(&scene, talk.turn[i].from, bytes_skip(said, half));
     }
     assert_opened();
@@ -106,7 +96,7 @@ START_TEST(after_the_connection)
     ck_assert_uint_eq(scene.told, 0);
     ck_assert_ptr_null(scene.flow.dissection);
     scene.flow.packets[0] = scene.flow.packets[1] = 0;
-    keys_come(ROUND + 1, 4);
+    keyed_come(&keyed, &scene, ROUND + 1, 4 * SECOND);
     assert_opened();
     end();
 }
@@ -124,7 +114,7 @@ START_TEST(too_late)
     ck_assert_uint_eq(scene.told, 1);
     ck_assert_int_eq(scene.reason[SERVER], REASON_TLS13);
     ck_assert_int_eq(scene.facts.outcome, OUTCOME_ACCEPTED);
-    keys_come(ROUND + 1, 7);
+    keyed_come(&keyed, &scene, ROUND + 1, 7 * SECOND);
     ck_assert_uint_eq(scene.told, 1);
     end();
 }
@@ -169,7 +159,7 @@ START_TEST(with_a_gap)
     scene_gap(&scene, RESPONDER, 20);
     scene_hear(&scene, RESPONDER, bytes_skip(flight, 320));
     scene_hear(&scene, ORIGINATOR, text_bytes(&talk.turn[2].said));
-    keys_come(ROUND + 1, 1);
+    keyed_come(&keyed, &scene, ROUND + 1, 1 * SECOND);
     scene_over(&scene, FLOW_CLOSED);
     ck_assert_uint_eq(scene.certificates[SERVER], 0);
     ck_assert_int_eq(scene.reason[SERVER], REASON_GAP);
@@ -188,7 +178,7 @@ START_TEST(more_than_is_kept)
         keyed_say(&keyed, more, SERVER, 23, bytes_of(data, sizeof data));
     scene_talk(&scene, &talk, SIZE_MAX);
     ck_assert_uint_lt(scene.pool.used, 200 << 10);
-    keys_come(ROUND + 1, 1);
+    keyed_come(&keyed, &scene, ROUND + 1, 1 * SECOND);
     assert_opened();
     end();
 }
@@ -204,7 +194,7 @@ START_TEST(many_at_once)
         scene_talk(&scene, &talk, SIZE_MAX);
     }
     ck_assert_uint_eq(scene.told, 0);
-    keys_come(ROUND + 1, 1);
+    keyed_come(&keyed, &scene, ROUND + 1, 1 * SECOND);
     ck_assert_uint_eq(scene.told, 51);
     ck_assert_uint_eq(scene.certificates[CLIENT], 1);
     end();
@@ -223,7 +213,7 @@ START_TEST(when_memory_is_short_the_oldest_wait_no_longer)
     }
     ck_assert_uint_gt(scene.told, 0);
     ck_assert_uint_lt(scene.told, MANY);
-    keys_come(ROUND + 1, 1);
+    keyed_come(&keyed, &scene, ROUND + 1, 1 * SECOND);
     ck_assert_uint_eq(scene.told, MANY); /* none was lost, and the latest were opened */
     ck_assert_uint_eq(scene.certificates[CLIENT], 1);
     end();
