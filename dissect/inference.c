@@ -99,14 +99,14 @@ heard(const struct flight *flight)
 static bool
 walk_next(struct walk *walk, size_t *hidden)
 {
-    const size_t overhead = walk->overhead.tag + 1 + walk->overhead.padding;
+    const size_t beside = walk->overhead.tag + 1 + walk->overhead.padding;
     *hidden = 0;
     while (walk->at < heard(walk->flight)) {
         size_t length = walk->flight->lengths[walk->at++];
-        if (length <= overhead)
+        if (length <= beside)
             return false;
-        *hidden += length - overhead;
-        if (length - overhead != RECORD_FULL - walk->overhead.padding)
+        *hidden += length - beside;
+        if (length - beside != RECORD_FULL - walk->overhead.padding)
             return true;
     }
     return false;

@@ -41,18 +41,23 @@ keyed_give(struct keyed *k, enum secret_label label)
     key_store_add(k->store, &k->secret[label], 0);
 }
 
+static void
+give_all_in(struct keyed *k, uint64_t round)
+{
+    for (int label = 0; label < SECRET_LABELS; label++)
+        key_store_add(k->store, &k->secret[label], round);
+}
+
 void
 keyed_give_all(struct keyed *k)
 {
-    for (int label = 0; label < SECRET_LABELS; label++)
-        keyed_give(k, (enum secret_label)label);
+    give_all_in(k, 0);
 }
 
 void
 keyed_come(struct keyed *k, struct scene *scene, uint64_t round, int64_t after_ns)
 {
-    for (int label = 0; label < SECRET_LABELS; label++)
-        key_store_add(k->store, &k->secret[label], round);
+    give_all_in(k, round);
     dissection_round(scene->dissection, round);
     dissection_tick(scene->dissection, scene->flow.last_ns + after_ns, 100);
 }
