@@ -12,6 +12,7 @@
 #ifndef CERTTAP_BASE_BYTES_H
 #define CERTTAP_BASE_BYTES_H
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -197,6 +198,23 @@ read_little_endian(struct reader *r, size_t n)
     for (size_t i = b.len; i > 0; i--)
         value = value << 8 | b.at[i - 1];
     return value;
+}
+
+/* Numbers of our own files, at places that are known to be there. */
+static inline uint32_t
+load_u32le(const uint8_t *at)
+{
+    uint32_t value;
+    memcpy(&value, at, sizeof value);
+    return le32toh(value);
+}
+
+static inline uint64_t
+load_u64le(const uint8_t *at)
+{
+    uint64_t value;
+    memcpy(&value, at, sizeof value);
+    return le64toh(value);
 }
 
 static inline uint16_t

@@ -12,7 +12,7 @@
 /* Lists that are added from now on are taken apart even where they are compiled already. */
 void ruleset_unpack(struct ruleset *ruleset);
 
-/* Writes a finished ruleset. False with `why`. */
+/* Writes a finished ruleset to a file that nothing was written to. False with `why`. */
 bool ruleset_compile(const struct ruleset *ruleset, FILE *file, struct fault *why);
 
 #endif

@@ -13,6 +13,7 @@
 enum {
     MOST_HITS = 1000,     /* of one session: by then it is known to be bad */
     KEPT_BYTES = 8 << 10, /* larger certificates that were found are not kept */
+    DIGESTS = 1 << WHAT_SHA256 | 1 << WHAT_SHA1 | 1 << WHAT_MD5 | 1 << WHAT_SPKI,
 };
 
 /* What was watched for, as it is told: in its normal spelling. */
@@ -218,6 +219,16 @@ may_be(const struct judging *j, enum what what)
     return sighting_has(&j->seen, what);
 }
 
+/* What no list has of the certificate that is being looked at, as far as they were asked. */
+static uint32_t
+known_absent(const struct judging *j)
+{
+    const struct sighting *seen = &j->seen;
+    bool asked = seen->certificate && !seen->named && !seen->recalled &&
+                 (unsigned)seen->index < ASKED_TOGETHER;
+    return asked ? j->absent[seen->role][seen->index] : 0;
+}
+
 void
 judging_look(struct judging *j, struct offering *offering)
 {
@@ -226,7 +237,7 @@ judging_look(struct judging *j, struct offering *offering)
     j->first = j->len;
     j->silent = false;
     j->named = false;
-    for (uint32_t left = j->rules->watched; left; left &= left - 1) {
+    for (uint32_t left = j->rules->watched & ~known_absent(j); left; left &= left - 1) {
         enum what what = (enum what)__builtin_ctz(left);
         if (may_be(j, what) && !(known && quiet_concerns(what)))
             sighting_offer(&j->seen, what, offering);
@@ -286,17 +297,35 @@ learn_issuers(struct judging *j)
             named_learn(&j->verdict->named, NAMED_MOST, session->chain[role].at[i]->issuer);
 }
 
-/* Digests of all certificates are asked of memory at once, before any of them is looked up. */
-static void
-expect(const struct ruleset *rules, const struct session *session)
+void
+ruleset_expect(const struct ruleset *rules, const struct session *session)
 {
+    if (!(rules->watched & DIGESTS))
+        return;
     for (enum role role = CLIENT; role <= SERVER; role++)
-        for (size_t i = 0; i < session->chain[role].len; i++) {
+        for (size_t i = 0; i < session->chain[role].len && i < ASKED_TOGETHER; i++) {
             const struct certificate *c = session->chain[role].at[i];
             store_expect(rules, WHAT_SHA256, c->sha256);
             store_expect(rules, WHAT_SHA1, c->sha1);
             store_expect(rules, WHAT_MD5, c->md5);
             store_expect(rules, WHAT_SPKI, c->spki_sha256);
+        }
+}
+
+/* Of all certificates, before any of them is looked at. */
+static void
+ask_for_digests(struct judging *j)
+{
+    if (!(j->rules->watched & DIGESTS))
+        return;
+    for (enum role role = CLIENT; role <= SERVER; role++)
+        for (size_t i = 0; i < j->seen.session->chain[role].len && i < ASKED_TOGETHER; i++) {
+            const struct certificate *c = j->seen.session->chain[role].at[i];
+            uint32_t may_be = store_may_have(j->rules, WHAT_SHA256, c->sha256) |
+                              store_may_have(j->rules, WHAT_SHA1, c->sha1) |
+                              store_may_have(j->rules, WHAT_MD5, c->md5) |
+                              store_may_have(j->rules, WHAT_SPKI, c->spki_sha256);
+            j->absent[role][i] = DIGESTS & ~may_be;
         }
 }
 
@@ -331,7 +360,7 @@ ruleset_judge(const struct ruleset *ruleset, struct session *session, struct ver
     verdict->len = 0;
     verdict->generation = ruleset->generation;
     text_clear(&verdict->words);
-    expect(ruleset, session);
+    ask_for_digests(&j);
     revocations_observe(&verdict->revoked, session);
     learn_issuers(&j);
     for (enum role role = CLIENT; role <= SERVER; role++)

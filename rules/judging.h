@@ -12,16 +12,20 @@
 
 struct rule_memory;
 
+/* Certificates of a chain that lists are asked about together; the rest one by one. */
+enum { ASKED_TOGETHER = 8 };
+
 struct judging {
     const struct ruleset *rules;
     struct verdict *verdict;
     struct sighting seen; /* what is being looked at */
     struct found *found;
     size_t len, room;
-    size_t first;    /* of those about what is being looked at */
-    bool silent;     /* what is being looked at is allowed */
-    bool all_silent; /* the whole session is */
-    bool named;      /* an entry names a text of what is being looked at */
+    size_t first;                       /* of those about what is being looked at */
+    bool silent;                        /* what is being looked at is allowed */
+    bool all_silent;                    /* the whole session is */
+    bool named;                         /* an entry names a text of what is being looked at */
+    uint32_t absent[2][ASKED_TOGETHER]; /* by role: digests (a bit of enum what) of no list */
 };
 
 /* Asks the lists about what is being looked at. */

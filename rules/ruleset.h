@@ -155,6 +155,9 @@ size_t ruleset_entries(const struct ruleset *ruleset);
 size_t ruleset_left_out(const struct ruleset *ruleset); /* entries and rules that were skipped */
 uint64_t ruleset_generation(const struct ruleset *ruleset);
 
+/* This session will be judged soon: what is needed for it is on its way from memory meanwhile. */
+void ruleset_expect(const struct ruleset *ruleset, const struct session *session);
+
 /* Every certificate of both chains, the keys, names and endpoints of `session`, against all that is
  * watched for. Fills `verdict`, whose former content is gone, and what is proved of the session.
  * The order of hits is: by role (client first), by position in the chain, by list and line. */

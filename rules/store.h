@@ -122,9 +122,14 @@ bool store_end_list(struct ruleset *rules, unsigned long *line, struct fault *co
 /* A copy that lives as long as the ruleset, with a NUL behind it. NULL when there is no memory. */
 const char *store_string(struct ruleset *rules, struct bytes text);
 
-/* A digest, `what`, will be looked up in a moment. Memory is slow and can be asked for many things
- * at once: who knows of several announces all before he looks up the first. */
+/* A digest, `what`, will be asked for soon. Memory is slow and can be asked for many things at
+ * once: who knows of several says so, does something else, then asks of each whether a list may
+ * have it, and only then looks up those. */
 void store_expect(const struct ruleset *rules, enum what what, const uint8_t *digest);
+
+/* The bit of `what` when a list may have the digest; then what is needed to look it up is on its
+ * way. 0: no list has it. */
+uint32_t store_may_have(const struct ruleset *rules, enum what what, const uint8_t *digest);
 
 /* Tells `take` of each row that watches for `what` as it is `offered`; `matched` is valid until it
  * returns. */

@@ -55,40 +55,53 @@ store_expect(const struct ruleset *rules, enum what what, const uint8_t *digest)
             mapped_expect(rules->mapped[i].list, rules->mapped[i].sets[set] - 1U, digest);
 }
 
+uint32_t
+store_may_have(const struct ruleset *rules, enum what what, const uint8_t *digest)
+{
+    enum set set = store_set_of(what);
+    if (!rules->count[what][MATCH_EXACT])
+        return 0;
+    bool may = digest_set_may_have(&rules->sets[set], digest);
+    for (size_t i = 0; i < rules->mapped_len; i++) {
+        uint8_t own = rules->mapped[i].sets[set];
+        may = (own && mapped_may_have(rules->mapped[i].list, own - 1U, digest)) || may;
+    }
+    return may ? UINT32_C(1) << what : 0;
+}
+
 static void
-look_up_mapped(const struct search *search, enum set set, const struct value *value)
+tell_mapped_rows(const struct search *search, size_t place, size_t own, const struct value *value)
+{
+    const struct mapped_list *list = search->rules->mapped[place].list;
+    size_t first = 0;
+    size_t count = mapped_find(list, own, value->value.at, &first);
+    for (size_t i = 0; i < count; i++) {
+        struct digest_row row = {.meta = (uint32_t)(first + i),
+            .line = mapped_line(list, own, first + i),
+            .place = (uint32_t)((place + 1) * LAYOUT_SETS + own)};
+        search->take(search->owner, value, row);
+    }
+}
+
+/* A digest is watched for as it is and in no other way. */
+static void
+look_up_digest(const struct search *search, enum set set, const struct value *value)
 {
     const struct ruleset *rules = search->rules;
-    for (size_t i = 0; i < rules->mapped_len; i++) {
-        const struct mapped_list *list = rules->mapped[i].list;
-        size_t first = 0;
-        if (!rules->mapped[i].sets[set])
-            continue;
-        size_t own = rules->mapped[i].sets[set] - 1U;
-        size_t count = mapped_find(list, own, value->value.at, &first);
-        for (size_t k = 0; k < count; k++) {
-            struct digest_row row = {.meta = (uint32_t)(first + k),
-                .line = mapped_line(list, own, first + k),
-                .place = (uint32_t)((i + 1) * LAYOUT_SETS + own)};
-            search->take(search->owner, value, row);
-        }
-    }
+    if (value->value.len != rules->sets[set].digest_len)
+        return;
+    tell_rows(search, set, value->value.at, value);
+    for (size_t i = 0; i < rules->mapped_len; i++)
+        if (rules->mapped[i].sets[set])
+            tell_mapped_rows(search, i, rules->mapped[i].sets[set] - 1U, value);
 }
 
 static void
 look_up_exact(const struct search *search, const struct value *value)
 {
-    enum set set = store_set_of(value->what);
     uint8_t key[STORE_KEY];
     if (!search->rules->count[value->what][value->match])
         return;
-    if (set != SET_KEYED) {
-        if (value->value.len == search->rules->sets[set].digest_len) {
-            tell_rows(search, set, value->value.at, value);
-            look_up_mapped(search, set, value);
-        }
-        return;
-    }
     store_key_of(search->rules, value, key);
     tell_rows(search, SET_KEYED, key, value);
 }
@@ -161,7 +174,12 @@ store_look_up(const struct ruleset *rules, enum what what, const struct offered 
         look_up_networks(&search, offered->value);
         return;
     }
-    look_up_exact(&search, &(struct value){what, MATCH_EXACT, offered->value, offered->second, 0});
+    struct value exact = {what, MATCH_EXACT, offered->value, offered->second, 0};
+    if (store_set_of(what) != SET_KEYED) {
+        look_up_digest(&search, store_set_of(what), &exact);
+        return;
+    }
+    look_up_exact(&search, &exact);
     look_up_suffixes(&search, what, offered->text);
     look_up_patterns(&search, what, offered->text, scratch);
 }

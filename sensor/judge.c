@@ -319,8 +319,11 @@ judge_round(void *owner, struct round *round)
         prover_tick(judge->prover, round->now_ns);
     judge->verdict.prover = judge->prover;
     feed_source(judge->feed, round->file);
-    for (size_t i = 0; i < len; i++)
+    for (size_t i = 0; i < len; i++) {
+        if (i + 1 < len)
+            ruleset_expect(judge->rules, judge->order[i + 1]);
         judge_session(judge, judge->order[i]);
+    }
     look_after_lists(judge, round->now_ns);
     tell_happenings(judge, round);
     keep_history(judge, round, reloaded);

@@ -277,6 +277,7 @@ ruleset_compile(const struct ruleset *ruleset, FILE *file, struct fault *why)
     bool good = c.sink && plan_sets(&c);
     if (good) {
         c.sink->file = file;
+        setvbuf(file, NULL, _IONBF, 0); /* a buffer would cut the last 4 KiB off each page */
         plan_lists(&c);
         layout_place(&c.layout);
         good = write_all(&c) || fault_set(why, "%s", strerror(errno));

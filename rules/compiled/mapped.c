@@ -14,8 +14,19 @@
 
 enum { SMALL = 4 << 20 }; /* files that are checked whole: half a millisecond */
 
+/* A set, where it lies in the map. */
+struct mapped_set {
+    struct line_index index;
+    struct sorted_rows digests;
+    const uint8_t *lines;   /* 4 bytes of each row */
+    const uint8_t *sayings; /* a number of so many bytes of each row */
+    size_t saying_width;
+};
+
 struct mapped_list {
     struct bytes file; /* the map */
+    const uint8_t *body;
+    struct mapped_set sets[LAYOUT_SETS];
     char *path;
     struct layout layout;
     atomic_uchar *checked; /* of each block: it is what was written */
@@ -23,59 +34,53 @@ struct mapped_list {
     struct shrunk_watch *watch;
 };
 
-static uint64_t
-u64_at(const uint8_t *at)
-{
-    struct reader r = reader_over(bytes_of(at, 8));
-    return read_little_endian(&r, 8);
-}
-
-static uint32_t
-u32_at(const uint8_t *at)
-{
-    uint32_t value;
-    memcpy(&value, at, sizeof value);
-    return le32toh(value);
-}
-
 static struct bytes
 block_of(const struct mapped_list *list, uint64_t number)
 {
-    uint64_t at = list->layout.body + number * LAYOUT_BLOCK;
-    uint64_t left = list->layout.file_len - at;
-    return bytes_of(list->file.at + at, left < LAYOUT_BLOCK ? (size_t)left : LAYOUT_BLOCK);
+    const uint8_t *at = list->body + number * LAYOUT_BLOCK;
+    size_t left = (size_t)(list->file.at + list->file.len - at);
+    return bytes_of(at, left < LAYOUT_BLOCK ? left : LAYOUT_BLOCK);
 }
 
 static bool
 block_is_sound(const struct mapped_list *list, uint64_t number)
 {
     struct bytes block = block_of(list, number);
-    uint64_t written = u64_at(list->file.at + LAYOUT_PAGE + 8 * number);
+    uint64_t written = load_u64le(list->file.at + LAYOUT_PAGE + 8 * number);
     return XXH3_64bits(block.at, block.len) == written;
 }
 
-static bool
-look_at_block(struct mapped_list *list, uint64_t number)
+static inline bool
+was_sound(const struct mapped_list *list, uint64_t number)
 {
-    if (!block_is_sound(list, number)) {
-        atomic_store(&list->damaged, true);
-        return false;
+    return atomic_load_explicit(&list->checked[number], memory_order_relaxed);
+}
+
+/* Blocks from `first` to `last`, at whose marks all look; not part of the path that is short. */
+__attribute__((cold)) static bool
+blocks_are_sound(const struct mapped_list *list, uint64_t first, uint64_t last)
+{
+    struct mapped_list *marked = (struct mapped_list *)list; /* nothing else of it changes */
+    for (uint64_t i = first; i <= last; i++) {
+        if (was_sound(list, i))
+            continue;
+        if (!block_is_sound(list, i)) {
+            atomic_store(&marked->damaged, true);
+            return false;
+        }
+        atomic_store_explicit(&marked->checked[i], 1, memory_order_relaxed);
     }
-    atomic_store_explicit(&list->checked[number], 1, memory_order_relaxed);
     return true;
 }
 
-/* Are the bytes at this place of the file what was written? */
+/* Are these bytes of the body what was written? */
 static inline bool
-is_sound(const struct mapped_list *list, uint64_t at, size_t len)
+is_sound(const struct mapped_list *list, const uint8_t *at, size_t len)
 {
-    uint64_t first = (at - list->layout.body) / LAYOUT_BLOCK;
-    uint64_t last = (at - list->layout.body + len - 1) / LAYOUT_BLOCK;
-    for (uint64_t i = first; i <= last; i++)
-        if (!atomic_load_explicit(&list->checked[i], memory_order_relaxed) &&
-            !look_at_block((struct mapped_list *)list, i)) /* only its marks change */
-            return false;
-    return true;
+    size_t from = (size_t)(at - list->body);
+    size_t first = from / LAYOUT_BLOCK;
+    size_t last = (from + len - 1) / LAYOUT_BLOCK;
+    return (first == last && was_sound(list, first)) || blocks_are_sound(list, first, last);
 }
 
 static bool
@@ -92,7 +97,7 @@ head_is_sound(const struct mapped_list *list)
     XXH3_64bits_update(state, list->file.at + behind, (size_t)list->layout.body - behind);
     uint64_t found = XXH3_64bits_digest(state);
     XXH3_freeState(state);
-    return found == u64_at(list->file.at + LAYOUT_CHECKSUM_AT);
+    return found == load_u64le(list->file.at + LAYOUT_CHECKSUM_AT);
 }
 
 static bool
@@ -121,11 +126,7 @@ map_file(struct mapped_list *list, const char *path, struct fault *why)
 static bool
 check_all(const struct mapped_list *list)
 {
-    for (uint64_t i = 0; i < list->layout.blocks; i++)
-        if (!atomic_load_explicit(&list->checked[i], memory_order_relaxed) &&
-            !look_at_block((struct mapped_list *)list, i))
-            return false;
-    return true;
+    return list->layout.blocks == 0 || blocks_are_sound(list, 0, list->layout.blocks - 1);
 }
 
 /* A file without its last byte zero has strings that do not end. */
@@ -133,10 +134,28 @@ static bool
 look_at_strings(const struct mapped_list *list)
 {
     const struct section *strings = &list->layout.strings;
-    uint64_t last = strings->at + strings->len - 1;
     const struct section *lists = &list->layout.lists;
-    return is_sound(list, last, 1) && list->file.at[last] == 0 &&
-           (!lists->len || is_sound(list, lists->at, (size_t)lists->len));
+    const uint8_t *last = list->file.at + strings->at + strings->len - 1;
+    return is_sound(list, last, 1) && *last == 0 &&
+           (!lists->len || is_sound(list, list->file.at + lists->at, (size_t)lists->len));
+}
+
+static void
+place_sets(struct mapped_list *list)
+{
+    list->body = list->file.at + list->layout.body;
+    for (size_t i = 0; i < list->layout.sets_len; i++) {
+        const struct layout_set *set = &list->layout.sets[i];
+        size_t len = what_kind(set->what)->digest_len;
+        list->sets[i] = (struct mapped_set){
+            .index = {list->file.at + set->index.at, (size_t)set->index.len / LINE_INDEX_LINE,
+                (size_t)set->rows},
+            .digests = {list->file.at + set->digests.at, len, len},
+            .lines = list->file.at + set->lines.at,
+            .sayings = list->file.at + set->sayings.at,
+            .saying_width = set->saying_width,
+        };
+    }
 }
 
 static bool
@@ -145,6 +164,7 @@ understand(struct mapped_list *list, struct fault *why)
     struct fault complaint = {0};
     if (!layout_read(list->file, list->file.len, &list->layout, &complaint))
         return fault_set(why, "%s: the compiled list %s", list->path, complaint.text);
+    place_sets(list);
     list->checked = calloc((size_t)list->layout.blocks + 1, sizeof *list->checked);
     if (!list->checked)
         abort();
@@ -187,62 +207,66 @@ mapped_layout(const struct mapped_list *list)
     return &list->layout;
 }
 
-static struct line_index
-index_of(const struct mapped_list *list, const struct layout_set *set)
-{
-    return (struct line_index){
-        list->file.at + set->index.at, (size_t)set->index.len / LINE_INDEX_LINE, (size_t)set->rows};
-}
-
 void
-mapped_expect(const struct mapped_list *list, size_t number, const uint8_t *digest)
+mapped_expect(const struct mapped_list *list, size_t set, const uint8_t *digest)
 {
-    struct line_index index = index_of(list, &list->layout.sets[number]);
-    __builtin_prefetch(index.at + line_index_line(&index, digest) * LINE_INDEX_LINE);
+    line_index_expect(&list->sets[set].index, digest);
 }
 
-/* Are the line that will be looked at and the one behind it what was written? */
+/* Where rows of a digest can be; false: there are none. The line that is looked at and the one
+ * behind it have to be what was written. */
 static inline bool
-line_is_sound(const struct mapped_list *list, const struct line_index *index, const uint8_t *digest)
+look(const struct mapped_list *list, const struct mapped_set *set, const uint8_t *digest,
+    size_t *low, size_t *high)
 {
-    size_t line = line_index_line(index, digest);
-    size_t len = line + 1 < index->lines ? 2 * LINE_INDEX_LINE : LINE_INDEX_LINE;
-    return is_sound(list, (uint64_t)(index->at - list->file.at) + line * LINE_INDEX_LINE, len);
+    struct line_place place = line_index_place(&set->index, digest);
+    size_t lines = place.line + 1 < set->index.lines ? 2 : 1;
+    return is_sound(list, line_index_at(&set->index, place), lines * LINE_INDEX_LINE) &&
+           line_index_look(&set->index, place, low, high);
 }
 
-/* What is told of a row that is found is on its way from memory while its digest is compared. */
+bool
+mapped_may_have(const struct mapped_list *list, size_t number, const uint8_t *digest)
+{
+    const struct mapped_set *set = &list->sets[number];
+    size_t low, high;
+    if (!look(list, set, digest, &low, &high))
+        return false;
+    sorted_rows_expect(&set->digests, low);
+    __builtin_prefetch(set->lines + 4 * low);
+    return true;
+}
+
 size_t
 mapped_find(const struct mapped_list *list, size_t number, const uint8_t *digest, size_t *first)
 {
-    const struct layout_set *set = &list->layout.sets[number];
-    struct line_index index = index_of(list, set);
+    const struct mapped_set *set = &list->sets[number];
+    const struct sorted_rows *digests = &set->digests;
     size_t low, high;
-    if (!line_is_sound(list, &index, digest) || !line_index_look(&index, digest, &low, &high))
+    if (!look(list, set, digest, &low, &high))
         return 0;
-    size_t len = (size_t)(set->digests.len / set->rows);
-    struct sorted_rows digests = {list->file.at + set->digests.at, len, len};
-    __builtin_prefetch(list->file.at + set->lines.at + 4 * low);
-    if (!is_sound(list, set->digests.at + low * len, (high - low) * len))
+    __builtin_prefetch(set->lines + 4 * low); /* is asked for next */
+    if (!is_sound(list, digests->at + low * digests->size, (high - low) * digests->size))
         return 0;
-    return sorted_rows_find(&digests, low, high, digest, first);
+    return sorted_rows_find(digests, low, high, digest, first);
 }
 
 uint32_t
-mapped_line(const struct mapped_list *list, size_t number, size_t row)
+mapped_line(const struct mapped_list *list, size_t set, size_t row)
 {
-    uint64_t at = list->layout.sets[number].lines.at + 4 * row;
-    return is_sound(list, at, 4) ? u32_at(list->file.at + at) : 0;
+    const uint8_t *at = list->sets[set].lines + 4 * row;
+    return is_sound(list, at, 4) ? load_u32le(at) : 0;
 }
 
 static const char *
 string_at(const struct mapped_list *list, uint64_t at)
 {
     const struct section *strings = &list->layout.strings;
-    if (at >= strings->len || !is_sound(list, strings->at + at, 1))
+    const uint8_t *string = list->file.at + strings->at + at;
+    if (at >= strings->len || !is_sound(list, string, 1))
         return "";
-    const char *string = (const char *)list->file.at + strings->at + at;
-    size_t len = strnlen(string, (size_t)(strings->len - at));
-    return is_sound(list, strings->at + at, len + (at + len < strings->len)) ? string : "";
+    size_t len = strnlen((const char *)string, (size_t)(strings->len - at));
+    return is_sound(list, string, len + (at + len < strings->len)) ? (const char *)string : "";
 }
 
 static struct saying
@@ -250,10 +274,10 @@ saying_at(const struct mapped_list *list, uint64_t number)
 {
     const struct section *sayings = &list->layout.sayings;
     struct saying say = saying_default();
-    uint64_t at = sayings->at + number * LAYOUT_SAYING;
+    const uint8_t *at = list->file.at + sayings->at + number * LAYOUT_SAYING;
     if (number >= sayings->len / LAYOUT_SAYING || !is_sound(list, at, LAYOUT_SAYING))
         return say;
-    struct reader r = reader_over(bytes_of(list->file.at + at, LAYOUT_SAYING));
+    struct reader r = reader_over(bytes_of(at, LAYOUT_SAYING));
     say.list = read_u32le(&r);
     say.severity = (enum severity)(read_u8(&r) & SEVERITY_CRITICAL);
     say.confidence = read_u8(&r);
@@ -267,27 +291,27 @@ saying_at(const struct mapped_list *list, uint64_t number)
 }
 
 static uint64_t
-saying_number(const struct mapped_list *list, const struct layout_set *set, size_t row)
+saying_number(const struct mapped_list *list, const struct mapped_set *set, size_t row)
 {
-    uint64_t at = set->sayings.at + set->saying_width * row;
+    const uint8_t *at = set->sayings + set->saying_width * row;
     if (!set->saying_width || !is_sound(list, at, set->saying_width))
         return 0;
-    struct reader r = reader_over(bytes_of(list->file.at + at, set->saying_width));
+    struct reader r = reader_over(bytes_of(at, set->saying_width));
     return read_little_endian(&r, set->saying_width);
 }
 
 struct mapped_row
 mapped_row(const struct mapped_list *list, size_t number, size_t row)
 {
-    const struct layout_set *set = &list->layout.sets[number];
-    size_t len = what_kind(set->what)->digest_len;
-    uint64_t at = set->digests.at + row * len;
-    uint64_t line = set->lines.at + 4 * row;
+    const struct mapped_set *set = &list->sets[number];
+    size_t len = set->digests.digest_len;
+    const uint8_t *at = set->digests.at + row * len;
+    const uint8_t *line = set->lines + 4 * row;
     struct mapped_row found = {.say = saying_default()};
-    if (row >= set->rows || !is_sound(list, at, len) || !is_sound(list, line, 4))
+    if (row >= set->index.rows || !is_sound(list, at, len) || !is_sound(list, line, 4))
         return found;
-    found.digest = bytes_of(list->file.at + at, len);
-    found.line = u32_at(list->file.at + line);
+    found.digest = bytes_of(at, len);
+    found.line = load_u32le(line);
     found.say = saying_at(list, saying_number(list, set, row));
     return found;
 }
@@ -296,8 +320,8 @@ const char *
 mapped_list_name(const struct mapped_list *list, size_t number, size_t *entries)
 {
     const uint8_t *at = list->file.at + list->layout.lists.at + 8 * number;
-    *entries = u32_at(at + 4);
-    return string_at(list, u32_at(at));
+    *entries = load_u32le(at + 4);
+    return string_at(list, load_u32le(at));
 }
 
 bool

@@ -17,8 +17,9 @@ void mapped_close(struct mapped_list *list); /* NULL is fine */
 
 const struct layout *mapped_layout(const struct mapped_list *list);
 
-/* See digest_set_expect. */
+/* See digest_set_expect and digest_set_may_have. */
 void mapped_expect(const struct mapped_list *list, size_t set, const uint8_t *digest);
+bool mapped_may_have(const struct mapped_list *list, size_t set, const uint8_t *digest);
 
 /* How many rows of that set have `digest`, and where the first one stands. */
 size_t mapped_find(

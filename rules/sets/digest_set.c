@@ -211,18 +211,37 @@ void
 digest_set_expect(const struct digest_set *set, const uint8_t *digest)
 {
     if (set->index.lines)
-        __builtin_prefetch(set->index.at + line_index_line(&set->index, digest) * LINE_INDEX_LINE);
+        line_index_expect(&set->index, digest);
+}
+
+/* Where rows of a digest can be; false: there are none. Without an index they can be anywhere. */
+static inline bool
+look(const struct digest_set *set, const uint8_t *digest, size_t *low, size_t *high)
+{
+    *low = 0;
+    *high = set->len;
+    if (!set->index.lines)
+        return set->len > 0;
+    return line_index_look(&set->index, line_index_place(&set->index, digest), low, high);
+}
+
+bool
+digest_set_may_have(const struct digest_set *set, const uint8_t *digest)
+{
+    struct sorted_rows rows = rows_of(set);
+    size_t low, high;
+    if (!look(set, digest, &low, &high))
+        return false;
+    sorted_rows_expect(&rows, low);
+    return true;
 }
 
 size_t
 digest_set_find(const struct digest_set *set, const uint8_t *digest, size_t *first)
 {
     struct sorted_rows rows = rows_of(set);
-    size_t low = 0;
-    size_t high = set->len;
-    if (high == 0 || (set->index.lines && !line_index_look(&set->index, digest, &low, &high)))
-        return 0;
-    return sorted_rows_find(&rows, low, high, digest, first);
+    size_t low, high;
+    return look(set, digest, &low, &high) ? sorted_rows_find(&rows, low, high, digest, first) : 0;
 }
 
 const uint8_t *

@@ -38,8 +38,11 @@ bool digest_set_add(struct digest_set *set, const uint8_t *digest, struct digest
 void digest_set_finish(
     struct digest_set *set, void *owner, void (*dropped)(void *owner, struct digest_row row));
 
-/* This will be looked for in a moment: what that needs is on its way from memory meanwhile. */
+/* This will be asked for in a moment: what that needs is on its way from memory meanwhile. */
 void digest_set_expect(const struct digest_set *set, const uint8_t *digest);
+
+/* False: it has no row. True: it may, which is on its way. */
+bool digest_set_may_have(const struct digest_set *set, const uint8_t *digest);
 
 /* How many rows have `digest`, and where the first one stands. */
 size_t digest_set_find(const struct digest_set *set, const uint8_t *digest, size_t *first);

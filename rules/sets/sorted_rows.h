@@ -26,6 +26,15 @@ sorted_lead(const uint8_t *digest)
     return be64toh(lead);
 }
 
+/* A row comes from memory meanwhile, on whatever side of a boundary its parts are. */
+static inline void
+sorted_rows_expect(const struct sorted_rows *rows, size_t index)
+{
+    const uint8_t *row = rows->at + index * rows->size;
+    __builtin_prefetch(row);
+    __builtin_prefetch(row + rows->size - 1);
+}
+
 /* How many rows have `digest`, and in `first` where the first of them stands. Looked at are those
  * from `low` to before `high`. */
 size_t sorted_rows_find(
