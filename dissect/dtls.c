@@ -178,14 +178,6 @@ begins_another(const struct dtls *d, const struct dtls_fragment *part, struct by
     return role == CLIENT ? !d->handshake || d->random[SERVER].known : !d->handshake;
 }
 
-/* The HelloRetryRequest is a ServerHello with a random that says so, always the same. */
-static bool
-is_retry(struct bytes random)
-{
-    static const uint8_t begins[] = {0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11};
-    return bytes_start_with(random, bytes_of(begins, sizeof begins));
-}
-
 static bool try_keys(struct dtls *d, bool last);
 
 /* False when the message is of no session that we follow. */
@@ -194,7 +186,7 @@ find_session(struct dtls *d, const struct dtls_fragment *part)
 {
     bool hello = part->type == MESSAGE_CLIENT_HELLO || part->type == MESSAGE_SERVER_HELLO;
     struct bytes random = bytes_first(bytes_skip(part->body, 2), RANDOM); /* behind the version */
-    if (!hello || part->offset || random.len < RANDOM || is_retry(random))
+    if (!hello || part->offset || random.len < RANDOM || random_is_retry(random))
         return d->handshake;
     if (begins_another(d, part, random)) {
         try_keys(d, true);

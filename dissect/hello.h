@@ -78,6 +78,9 @@ struct server_hello {
 bool client_hello_parse(struct bytes body, struct client_hello *hello);
 bool server_hello_parse(struct bytes body, struct server_hello *hello);
 
+/* Is this random of a ServerHello the one that makes it a HelloRetryRequest (RFC 8446, 4.1.3)? */
+bool random_is_retry(struct bytes random);
+
 /* The client's identity of that number (RFC 8446 section 4.2.11); empty when there is none. */
 struct bytes client_hello_psk(const struct client_hello *hello, unsigned number);
 

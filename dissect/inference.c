@@ -230,20 +230,25 @@ infer_one_record(const struct flight *flight, struct overhead overhead)
     return is_limit(first) ? sent(0, 0) : sent(0, entries_of(first) - overhead.finished);
 }
 
+static struct overhead
+with_jsse(struct overhead overhead)
+{
+    overhead.padding = JSSE_PADDING;
+    return overhead;
+}
+
 static struct inferred
 infer_client(const struct flight *flight, struct overhead overhead)
 {
-    struct overhead jsse = overhead;
-    jsse.padding = JSSE_PADDING;
     struct inferred inferred = infer_split(flight, overhead);
     if (!inferred.presence)
-        inferred = infer_split(flight, jsse);
+        inferred = infer_split(flight, with_jsse(overhead));
     if (!inferred.presence)
         inferred = infer_shared(flight, overhead);
     if (!inferred.presence)
         inferred = infer_unfinished(flight, overhead);
     if (!inferred.presence)
-        inferred = infer_unfinished(flight, jsse);
+        inferred = infer_unfinished(flight, with_jsse(overhead));
     if (!inferred.presence)
         inferred = infer_one_record(flight, overhead);
     return inferred;
@@ -290,12 +295,10 @@ infer(struct session *s, const struct flight *client, const struct flight *serve
     enum tristate *requested)
 {
     struct overhead overhead = overhead_of(s->answer.cipher);
-    struct overhead jsse = overhead;
-    jsse.padding = JSSE_PADDING;
     s->inferred[CLIENT] = infer_client(client, overhead);
     s->inferred[SERVER] = infer_server(server, overhead, requested);
     if (!s->inferred[SERVER].presence)
-        s->inferred[SERVER] = infer_server(server, jsse, requested);
+        s->inferred[SERVER] = infer_server(server, with_jsse(overhead), requested);
     s->inferred[CLIENT].uncertain |= s->hello.compressed_certificates;
     s->inferred[SERVER].uncertain |=
         s->hello.compressed_certificates || s->hello.certificate_extras;

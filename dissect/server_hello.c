@@ -19,40 +19,15 @@ enum {
 
 /* RFC 8446 section 4.1.3: the random of a ServerHello that is a HelloRetryRequest, the SHA-256 of
  * that word. */
-static const uint8_t retry_random[RANDOM] = {
-    0xcf,
-    0x21,
-    0xad,
-    0x74,
-    0xe5,
-    0x9a,
-    0x61,
-    0x11,
-    0xbe,
-    0x1d,
-    0x8c,
-    0x02,
-    0x1e,
-    0x65,
-    0xb8,
-    0x91,
-    0xc2,
-    0xa2,
-    0x11,
-    0x16,
-    0x7a,
-    0xbb,
-    0x8c,
-    0x5e,
-    0x07,
-    0x9e,
-    0x09,
-    0xe2,
-    0xc8,
-    0xa8,
-    0x33,
-    0x9c,
-};
+static const uint8_t retry_random[RANDOM] = {0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe,
+    0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91, 0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07,
+    0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c};
+
+bool
+random_is_retry(struct bytes random)
+{
+    return bytes_equal(random, bytes_of(retry_random, sizeof retry_random));
+}
 
 static bool
 is_early_draft(uint16_t version)
@@ -97,7 +72,7 @@ server_hello_parse(struct bytes body, struct server_hello *hello)
     *hello = (struct server_hello){0};
     read_version(&r, hello);
     hello->random = read_bytes(&r, RANDOM);
-    hello->retry = bytes_equal(hello->random, bytes_of(retry_random, sizeof retry_random));
+    hello->retry = random_is_retry(hello->random);
     if (!is_early_draft(hello->version))
         hello->session_id = read_vec8(&r);
     hello->cipher = read_u16(&r);
